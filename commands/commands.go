@@ -1,0 +1,45 @@
+// Package commands answers people. A [Request] goes in, an [answer.Answer]
+// comes out; nothing here knows Matrix, a terminal or HTML, and nothing here
+// opens a connection of its own: what is known comes from package knowledge,
+// what is looked up from package domaincheck.
+//
+// Each command lives in the file that bears its name (alt.go, check.go …).
+// [Service.Answer] finds the command that a text means, or treats the text as
+// a question where everything is for the bot.
+package commands
+
+import (
+	"wolkwijs/lang"
+)
+
+// RoomKind is the kind of place a request comes from.
+type RoomKind uint8
+
+// The kinds of places.
+const (
+	Group    RoomKind = iota // a room with others: only commands and mentions are for the bot
+	Direct                   // a direct message: everything is for the bot
+	Terminal                 // `wolkwijs chat`: as Direct
+)
+
+// Rights is what the asker may do.
+type Rights struct {
+	RoomAdmin bool // may change the room's settings (in a direct message: always)
+	BotAdmin  bool // is listed under bot.admins
+}
+
+// Request is one thing asked.
+type Request struct {
+	// Text is what was written, without the mention of the bot. In a group
+	// it starts with the command prefix unless the bot was mentioned.
+	Text string
+	// Mentioned says that the bot was addressed by a mention.
+	Mentioned bool
+	// Lang is the language set for the room; empty if none was set.
+	Lang lang.Code
+	Kind RoomKind
+	// Room tells conversations apart, for follow-up questions. It is opaque
+	// and only kept in memory. Empty means that nothing is remembered.
+	Room   string
+	Rights Rights
+}

@@ -1,0 +1,71 @@
+// Package domaincheck looks at a domain through live DNS: who holds its mail,
+// DNS and web, and how well it is protected. A check goes one way: normalise
+// the input, collect the records (everything that can, side by side), derive
+// facts, judge them into findings, and name the holders. The result is a
+// [Report], the same value for chat, terminal and JSON.
+//
+// A look-up that failed gives a finding of status unknown and a row in
+// Errors; it is never taken for a missing record.
+package domaincheck
+
+import (
+	"time"
+
+	"wolkwijs/domaincheck/holder"
+	"wolkwijs/lang"
+)
+
+// Report is what one check found: the object of `check --json`.
+type Report struct {
+	Domain     string            `json:"domain"` // the domain checked, as A-labels
+	CheckedAt  time.Time         `json:"checked_at"`
+	Resolver   string            `json:"resolver"`
+	Queries    int               `json:"queries"` // DNS queries this check caused
+	DurationMS int64             `json:"duration_ms"`
+	Functions  []holder.Function `json:"functions"`
+	Findings   []Finding         `json:"findings"`
+	Errors     []LookupError     `json:"errors"`
+	Advice     []string          `json:"advice"` // finding IDs, most useful first, at most three
+}
+
+// Area is what part of a domain a finding is about.
+type Area string
+
+// The areas of findings.
+const (
+	AreaMail        Area = "mail"
+	AreaDNS         Area = "dns"
+	AreaWeb         Area = "web"
+	AreaSovereignty Area = "sovereignty"
+)
+
+// Status is the judgement of a finding.
+type Status string
+
+// The judgements. Unknown means that it could not be looked up.
+const (
+	Pass    Status = "pass"
+	Info    Status = "info"
+	Warn    Status = "warn"
+	Fail    Status = "fail"
+	Unknown Status = "unknown"
+)
+
+// Finding is one judgement with the record it rests on. Value is a stranger's
+// text: a renderer escapes it.
+type Finding struct {
+	ID     string    `json:"id"` // a contract: see findings.go
+	Area   Area      `json:"area"`
+	Status Status    `json:"status"`
+	Value  string    `json:"value"`
+	Advice lang.Text `json:"advice"`
+	RFC    string    `json:"rfc"`
+}
+
+// LookupError is a look-up that failed.
+type LookupError struct {
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Kind   string `json:"kind"` // timeout, servfail, bogus or refused
+	Detail string `json:"detail"`
+}
