@@ -1,12 +1,14 @@
 // Package answer is the answer as a value, before anyone decides what it
 // looks like. Commands build an [Answer] from plain texts and strangers'
-// words alike; the renderers in this package (Matrix, terminal, Markdown,
-// JSON) are the one place that escapes and formats them. Nothing in an
+// words alike; the renderers in this package ([Matrix], [Render] for a
+// terminal) are the one place that escapes and formats them. Nothing in an
 // Answer is ever interpreted as HTML or Markdown: a [Span] is shown to the
 // letter, and only a span of kind [Link] becomes a link.
 //
 // Most callers need [New], [Prose] for sentences from the knowledge base,
-// [Plain] and [Code] for anybody's words, and one of the renderers.
+// [Code] for strangers' words (DNS text, what somebody typed), and one of the
+// renderers. Code is also shown without anything that a client would turn
+// into a link, a mention or a ping.
 package answer
 
 import (
