@@ -1,0 +1,90 @@
+// Wolkwijs is a Matrix bot that gives practical privacy advice and checks who
+// holds a domain. This file reads the command line and joins the parts; each
+// sub-command lives in the file that bears its name (cmd_run.go, cmd_chat.go …).
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Each field with cmd is a sub-command whose Run
+// method does the work; see [program] for what Run may ask for.
+type cli struct {
+	Config  configCmd  `cmd:"" help:"Check a configuration."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// program is what the outside world gives to a sub-command: a context that
+// ends on SIGINT and SIGTERM, and the standard streams.
+type program struct {
+	ctx    context.Context
+	in     io.Reader
+	out    io.Writer // what was asked for
+	errOut io.Writer // everything else for people
+}
+
+// Exit codes of the program.
+const (
+	exitFine   = 0
+	exitFailed = 1 // the work failed
+	exitWrong  = 2 // wrong use or configuration
+)
+
+// wrongUse is an error in how the program is called or configured; the
+// program then exits with 2.
+type wrongUse struct{ err error }
+
+func (w wrongUse) Error() string { return w.err.Error() }
+func (w wrongUse) Unwrap() error { return w.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(&program{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run does what args ask and returns the exit code.
+func run(p *program, args []string) int {
+	exited := -1 // set by --help, which ends parsing
+	parser, err := kong.New(&cli{},
+		kong.Name("wolkwijs"),
+		kong.Description("Privacy advice and domain checks, as a Matrix bot and in the terminal."),
+		kong.UsageOnError(),
+		kong.Writers(p.out, p.errOut),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(p.errOut, "wolkwijs:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(p.errOut, "wolkwijs:", err)
+		fmt.Fprintln(p.errOut, "See `wolkwijs --help`.")
+		return exitWrong
+	}
+	if err := parsed.Run(p); err != nil {
+		fmt.Fprintln(p.errOut, "wolkwijs:", err)
+		if errors.As(err, new(wrongUse)) {
+			return exitWrong
+		}
+		return exitFailed
+	}
+	return exitFine
+}
