@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"maunium.net/go/mautrix/id"
+)
+
+// Event is an event in the inbox: where it is, not what it says. What it says
+// is fetched again from the homeserver when it is needed after a restart.
+type Event struct {
+	Room id.RoomID
+	ID   id.EventID
+}
+
+// RoomNews is what one /sync told about a room the bot is in.
+type RoomNews struct {
+	Room      id.RoomID
+	LastEvent id.EventID // newest event of the timeline; empty: unchanged
+	Named     *bool      // whether it has a name; nil: unchanged
+}
+
+// Batch is what one /sync brought.
+type Batch struct {
+	Since  string // its next_batch
+	Rooms  []RoomNews
+	Events []Event // what may have to be answered, oldest first
+}
+
+// loadSeq finds where the numbering of events goes on.
+func (s *Store) loadSeq(ctx context.Context) error {
+	if err := s.db.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM inbox").Scan(&s.lastSeq); err != nil {
+		return fmt.Errorf("reading the inbox: %w", err)
+	}
+	return nil
+}
+
+// Receive stores a batch and how far user has read, all or nothing. It
+// returns the events that were not in the inbox before, in the same order.
+func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []Event, err error) {
+	now := s.Now().UnixMilli()
+	err = s.write(ctx, func(ctx context.Context) error {
+		seq := s.lastSeq
+		for _, r := range b.Rooms {
+			if _, err := s.db.Exec(ctx, `
+				INSERT INTO room (room_id, joined, last_event, named) VALUES ($1, true, $2, COALESCE($3, false))
+				ON CONFLICT (room_id) DO UPDATE SET joined=true, named=COALESCE($3, room.named),
+					last_event=CASE WHEN $2='' THEN room.last_event ELSE $2 END`,
+				r.Room, r.LastEvent, r.Named); err != nil {
+				return err
+			}
+		}
+		for _, e := range b.Events {
+			seq++
+			res, err := s.db.Exec(ctx, "INSERT INTO inbox (hash, seq, room_id, event_id, received) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING",
+				hash(string(e.ID)), seq, e.Room, e.ID, now)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil {
+				return err
+			} else if n == 1 {
+				fresh = append(fresh, e)
+			}
+		}
+		_, err := s.db.Exec(ctx, "UPDATE session SET since=$2 WHERE account=$1", hash(string(user)), b.Since)
+		s.lastSeq = seq // even if this is rolled back: numbers may be skipped, not used twice
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("storing what came in: %w", err)
+	}
+	return fresh, nil
+}
+
+// Pending returns the events that are not handled yet, oldest first.
+func (s *Store) Pending(ctx context.Context) ([]Event, error) {
+	rows, err := s.db.Query(ctx, "SELECT room_id, event_id FROM inbox WHERE handled=0 ORDER BY seq")
+	if err != nil {
+		return nil, fmt.Errorf("reading the inbox: %w", err)
+	}
+	defer rows.Close()
+	var events []Event
+	for rows.Next() {
+		var e Event
+		if err := rows.Scan(&e.Room, &e.ID); err != nil {
+			return nil, fmt.Errorf("reading the inbox: %w", err)
+		}
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}
+
+// Handled marks an event as done, with the event ID of the answer, or empty
+// if it needed none. From then on only its hash is kept.
+func (s *Store) Handled(ctx context.Context, event, reply id.EventID) error {
+	return s.exec(ctx, "UPDATE inbox SET handled=$2, reply_id=$3, room_id='', event_id='' WHERE hash=$1",
+		hash(string(event)), s.Now().UnixMilli(), reply)
+}
+
+// Reply returns the event ID of the answer to an event, and whether the event
+// is known at all. The ID is empty where there was no answer (yet).
+func (s *Store) Reply(ctx context.Context, event id.EventID) (reply id.EventID, known bool, err error) {
+	known, err = found(s.db.QueryRow(ctx, "SELECT reply_id FROM inbox WHERE hash=$1", hash(string(event))).Scan(&reply))
+	return reply, known, err
+}
+
+// Expire forgets the events that were handled longer than age ago.
+func (s *Store) Expire(ctx context.Context, age time.Duration) error {
+	return s.exec(ctx, "DELETE FROM inbox WHERE handled>0 AND handled<$1", s.Now().Add(-age).UnixMilli())
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/lang"
+)
+
+// Room is what is kept of a room.
+type Room struct {
+	Language  lang.Code  // empty if none was chosen
+	Direct    bool       // it was made as a direct message
+	Named     bool       // it has a name
+	Joined    bool       // the bot is in it
+	Welcomed  bool       // the welcome message was sent
+	LastEvent id.EventID // the newest event stored
+}
+
+// Room returns what is kept of a room. The zero Room and false mean that
+// nothing is.
+func (s *Store) Room(ctx context.Context, room id.RoomID) (Room, bool, error) {
+	var r Room
+	ok, err := found(s.db.QueryRow(ctx,
+		"SELECT language, direct, named, joined, welcomed, last_event FROM room WHERE room_id=$1", room,
+	).Scan(&r.Language, &r.Direct, &r.Named, &r.Joined, &r.Welcomed, &r.LastEvent))
+	return r, ok, err
+}
+
+// SetLanguage chooses the language of a room.
+func (s *Store) SetLanguage(ctx context.Context, room id.RoomID, l lang.Code) error {
+	return s.exec(ctx, "INSERT INTO room (room_id, language) VALUES ($1, $2) ON CONFLICT (room_id) DO UPDATE SET language=excluded.language", room, l)
+}
+
+// SetDirect records that a room was made as a direct message.
+func (s *Store) SetDirect(ctx context.Context, room id.RoomID) error {
+	return s.exec(ctx, "INSERT INTO room (room_id, direct) VALUES ($1, true) ON CONFLICT (room_id) DO UPDATE SET direct=true", room)
+}
+
+// SetWelcomed records that the welcome message was sent to a room.
+func (s *Store) SetWelcomed(ctx context.Context, room id.RoomID) error {
+	return s.exec(ctx, "UPDATE room SET welcomed=true WHERE room_id=$1", room)
+}
+
+// MoveRoom gives the settings of one room to the room that replaces it.
+func (s *Store) MoveRoom(ctx context.Context, from, to id.RoomID) error {
+	return s.exec(ctx, `
+		INSERT INTO room (room_id, language, direct, welcomed) SELECT $2, language, direct, welcomed FROM room WHERE room_id=$1
+		ON CONFLICT (room_id) DO UPDATE SET language=excluded.language, direct=excluded.direct, welcomed=excluded.welcomed`, from, to)
+}
+
+// ForgetRoom removes everything kept of a room.
+func (s *Store) ForgetRoom(ctx context.Context, room id.RoomID) error {
+	return s.write(ctx, func(ctx context.Context) error {
+		for _, query := range []string{
+			"DELETE FROM room WHERE room_id=$1",
+			"DELETE FROM inbox WHERE room_id=$1",
+		} {
+			if _, err := s.db.Exec(ctx, query, room); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CountRooms returns how many rooms the bot is in.
+func (s *Store) CountRooms(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRow(ctx, "SELECT count(*) FROM room WHERE joined").Scan(&n)
+	return n, err
+}

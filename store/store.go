@@ -1,0 +1,134 @@
+// Package store keeps what must survive a restart: the bot's session, the
+// settings of rooms, and the inbox of events that are still to be answered.
+// It holds no message text and no user ID.
+//
+// The same SQL serves SQLite (the default) and PostgreSQL. The Matrix library
+// keeps its own tables, such as encryption keys, in the same database; see
+// [Store.Database].
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/lib/pq" // driver "postgres"
+	"go.mau.fi/util/dbutil"
+	_ "modernc.org/sqlite" // driver "sqlite", without cgo
+)
+
+//go:embed upgrades/*.sql
+var upgradeFiles embed.FS
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	db *dbutil.Database
+
+	// Now is the clock; tests set it.
+	Now func() time.Time
+
+	// writing serialises our own writes. SQLite allows one writer at a time
+	// anyway, and waiting here is fairer and faster than its busy handler.
+	writing sync.Mutex
+	lastSeq int64
+}
+
+// Open opens the database named by a "sqlite:PATH" or "postgres://" address
+// and brings its tables up to date. A SQLite file that does not exist is made,
+// readable by its owner only.
+func Open(ctx context.Context, address string) (*Store, error) {
+	db, err := open(address)
+	if err != nil {
+		return nil, err
+	}
+	upgrades := dbutil.BuildUpgradeTable().WithFSPath(upgradeFiles, "upgrades").Finish()
+	s := &Store{db: db.Child("wolkwijs_version", upgrades, nil), Now: time.Now}
+	if err := s.db.Upgrade(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("bringing the database's tables up to date: %w", err)
+	}
+	if err := s.loadSeq(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// open connects to the database without touching its tables.
+func open(address string) (*dbutil.Database, error) {
+	path, isSQLite := strings.CutPrefix(address, "sqlite:")
+	if !isSQLite {
+		raw, err := sql.Open("postgres", address)
+		if err != nil {
+			return nil, fmt.Errorf("database address: %w", err)
+		}
+		raw.SetMaxOpenConns(20)
+		return dbutil.NewWithDB(raw, "postgres")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the database: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	f.Close()
+	// Writers wait for each other (immediate, busy_timeout); readers do not
+	// wait (WAL). NORMAL loses nothing when the program is killed; when the
+	// machine loses power the last moments are gone as a whole, with the sync
+	// token, so that they come again from the homeserver.
+	query := url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "journal_mode(WAL)", "synchronous(NORMAL)"},
+	}
+	raw, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	return dbutil.NewWithDB(raw, "sqlite3")
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Database is the database itself, for the Matrix library's own tables.
+func (s *Store) Database() *dbutil.Database { return s.db }
+
+// write runs fn in a transaction, alone among the writes of this package.
+func (s *Store) write(ctx context.Context, fn func(ctx context.Context) error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.db.DoTxn(ctx, nil, fn)
+}
+
+// exec runs one statement as a write of its own.
+func (s *Store) exec(ctx context.Context, query string, args ...any) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, err := s.db.Exec(ctx, query, args...)
+	return err
+}
+
+// found turns "no rows" into false.
+func found(err error) (bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// hash hides an ID: it can be recognised, not read back.
+func hash(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
