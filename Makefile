@@ -1,0 +1,36 @@
+# Build, test and run Wolkwijs. `make` alone lists what there is.
+
+# Every go command here builds without cgo, with the pure Go implementation of
+# Olm and with the time zones inside. What `go env` has set stays in force.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(shell go env GOFLAGS) -tags=goolm,timetzdata)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
+
+# The folders of the Go modules; the first is the product.
+MODULES := . e2e e2e/dendrite .ci/tools
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint fmt clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: ## Build the static program bin/wolkwijs.
+	@mkdir -p bin
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/wolkwijs .
+
+test: build ## Run all tests: units, transcripts, fuzz seeds and end to end.
+	@mkdir -p e2e/.cache/bin
+	@go build -C e2e -o .cache/bin/testall ./cmd/testall
+	@e2e/.cache/bin/testall $(if $(TOTALS),-totals $(TOTALS))
+
+lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
+	@MODULES='$(MODULES)' .ci/lint
+
+fmt: ## Format the Go code.
+	gofmt -w $$(git ls-files '*.go')
+
+clean: ## Remove what was built, fetched and cached in this tree.
+	rm -rf bin dist e2e/.cache e2e/js/node_modules
