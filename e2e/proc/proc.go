@@ -1,0 +1,104 @@
+// Package proc runs programs that never outlive us. A [Process] is asked to
+// stop with SIGTERM and made to stop with SIGKILL; on Linux the kernel also
+// kills it when this program dies without having said goodbye.
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// Process is a program that was started.
+type Process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error // of the exit; valid once done is closed
+}
+
+// Command says what to start.
+type Command struct {
+	Path string
+	Args []string
+	Dir  string    // working directory; empty: ours
+	Env  []string  // added to our environment
+	In   io.Reader // nil: an empty input
+	Out  io.Writer // nil: thrown away
+	Err  io.Writer // nil: thrown away
+}
+
+// Start starts a program in a process group of its own, so that Ctrl-C on our
+// terminal reaches us alone and the order of stopping is ours.
+func Start(c Command) (*Process, error) {
+	cmd := exec.Command(c.Path, c.Args...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(os.Environ(), c.Env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
+	cmd.SysProcAttr = attributes()
+	// A grandchild that keeps our pipes open must not keep us waiting.
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Path, err)
+	}
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// PID returns the process ID.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Done is closed when the program has ended and its output is complete.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err returns how the program ended: nil for exit status 0, else an
+// [exec.ExitError]. It waits for the end.
+func (p *Process) Err() error {
+	<-p.done
+	return p.err
+}
+
+// Signal sends sig to the program and its descendants. A program that has
+// ended is no error.
+func (p *Process) Signal(sig syscall.Signal) error {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
+	if err := syscall.Kill(-p.PID(), sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("send %v to %s: %w", sig, p.cmd.Path, err)
+	}
+	return nil
+}
+
+// Kill ends the program and its descendants with SIGKILL, as a power cut
+// would, and waits for the end.
+func (p *Process) Kill() error {
+	err := p.Signal(syscall.SIGKILL)
+	<-p.done
+	return err
+}
+
+// Stop sends SIGTERM, waits at most grace for the program to end, and kills
+// it after that. The error says that it had to be killed.
+func (p *Process) Stop(grace time.Duration) error {
+	if err := p.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return nil
+	case <-timer.C:
+		return errors.Join(fmt.Errorf("%s did not stop within %v of SIGTERM", p.cmd.Path, grace), p.Kill())
+	}
+}
