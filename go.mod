@@ -30,5 +30,6 @@ require (
 	go.mau.fi/util v0.10.1
 	golang.org/x/crypto v0.57.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.42.0
 	modernc.org/sqlite v1.62.0
 )

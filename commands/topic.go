@@ -1,0 +1,53 @@
+package commands
+
+import (
+	"context"
+
+	"wolkwijs/answer"
+	"wolkwijs/knowledge"
+)
+
+// topicAnswer is the answer to an information topic, or says that there is
+// none of that ID.
+func (s *Service) topicAnswer(c *call, id string) *answer.Answer {
+	t := c.kb.Topic(id)
+	if t == nil {
+		return answer.New(c.lang, c.prose("Daar heb ik geen tekst over.", "I have no text about that."))
+	}
+	a := answer.New(c.lang, answer.Bold(t.Title.In(c.lang)))
+	a.Topic = t.ID
+	text := answer.Prose(t.Answer.In(c.lang))
+	var steps []answer.Text
+	for _, step := range t.Steps.In(c.lang) {
+		steps = append(steps, answer.Prose(step))
+	}
+	if t.Urgent {
+		a.Steps(steps...).Para(text)
+	} else {
+		a.Para(text).Steps(steps...)
+	}
+	if !t.More.IsZero() {
+		a.Para(c.prose("`meer` voor de rest.", "`more` for the rest."))
+		s.memory.keepMore(c.Room, func(_ context.Context, c *call) *answer.Answer { return s.topicRest(c, id) })
+	}
+	a.Source = s.source(c, t.Sourced)
+	return a
+}
+
+// topicRest is what a topic has to say beyond its short answer.
+func (s *Service) topicRest(c *call, id string) *answer.Answer {
+	s.memory.keepMore(c.Room, nil)
+	t := c.kb.Topic(id)
+	if t == nil {
+		return s.nothingMore(c)
+	}
+	a := answer.New(c.lang, answer.Bold(t.Title.In(c.lang))).Para(answer.Prose(t.More.In(c.lang)))
+	a.Topic = t.ID
+	a.Source = s.source(c, t.Sourced)
+	return a
+}
+
+// choice offers what a name stands for as something to pick.
+func choice(m knowledge.Match, command string) answer.Choice {
+	return answer.Choice{Label: answer.Plain(m.Name), Command: command + " " + m.Name}
+}
