@@ -19,7 +19,6 @@ type Event struct {
 type RoomNews struct {
 	Room      id.RoomID
 	LastEvent id.EventID // newest event of the timeline; empty: unchanged
-	Named     *bool      // whether it has a name; nil: unchanged
 }
 
 // Batch is what one /sync brought.
@@ -45,10 +44,10 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 		seq := s.lastSeq
 		for _, r := range b.Rooms {
 			if _, err := s.db.Exec(ctx, `
-				INSERT INTO room (room_id, joined, last_event, named) VALUES ($1, true, $2, COALESCE($3, false))
-				ON CONFLICT (room_id) DO UPDATE SET joined=true, named=COALESCE($3, room.named),
+				INSERT INTO room (room_id, joined, last_event) VALUES ($1, true, $2)
+				ON CONFLICT (room_id) DO UPDATE SET joined=true,
 					last_event=CASE WHEN $2='' THEN room.last_event ELSE $2 END`,
-				r.Room, r.LastEvent, r.Named); err != nil {
+				r.Room, r.LastEvent); err != nil {
 				return err
 			}
 		}

@@ -38,6 +38,11 @@ func (s *Store) SetDirect(ctx context.Context, room id.RoomID) error {
 	return s.exec(ctx, "INSERT INTO room (room_id, direct) VALUES ($1, true) ON CONFLICT (room_id) DO UPDATE SET direct=true", room)
 }
 
+// SetNamed records whether a room has a name.
+func (s *Store) SetNamed(ctx context.Context, room id.RoomID, named bool) error {
+	return s.exec(ctx, "INSERT INTO room (room_id, named) VALUES ($1, $2) ON CONFLICT (room_id) DO UPDATE SET named=excluded.named", room, named)
+}
+
 // SetWelcomed records that the welcome message was sent to a room.
 func (s *Store) SetWelcomed(ctx context.Context, room id.RoomID) error {
 	return s.exec(ctx, "UPDATE room SET welcomed=true WHERE room_id=$1", room)

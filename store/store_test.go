@@ -138,13 +138,13 @@ func TestInboxKeepsNoEventIDsOnceHandled(t *testing.T) {
 
 func TestRooms(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
-		yes := true
 		if _, known, err := s.Room(t.Context(), room); known || err != nil {
 			t.Fatalf("an unknown room: known %v, %v", known, err)
 		}
 		must(t, s.SetDirect(t.Context(), room))
+		must(t, s.SetNamed(t.Context(), room, true))
 		must(t, s.SetLanguage(t.Context(), room, lang.EN))
-		if _, err := s.Receive(t.Context(), user, &store.Batch{Since: "s", Rooms: []store.RoomNews{{Room: room, LastEvent: "$1", Named: &yes}}}); err != nil {
+		if _, err := s.Receive(t.Context(), user, &store.Batch{Since: "s", Rooms: []store.RoomNews{{Room: room, LastEvent: "$1"}}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Receive(t.Context(), user, &store.Batch{Since: "s", Rooms: []store.RoomNews{{Room: room}}}); err != nil {

@@ -1,0 +1,191 @@
+// Package bot speaks Matrix: it logs in, keeps in sync, encrypts, joins the
+// rooms it may join, and turns events into [commands.Request] values and
+// answers into messages. It knows nothing of what the answers are about.
+//
+// An event is answered exactly once. It is stored in the inbox together with
+// the sync token, answered under a transaction ID derived from its event ID,
+// and then marked as handled. Whatever is still unmarked at a start is looked
+// up again on the homeserver, and answered unless an answer is already there.
+//
+// [New] and [Bot.Run] are all that a program needs.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto/cryptohelper"
+	"maunium.net/go/mautrix/id"
+	"maunium.net/go/mautrix/sqlstatestore"
+
+	"wolkwijs/answer"
+	"wolkwijs/commands"
+	"wolkwijs/config"
+	"wolkwijs/store"
+)
+
+// Answerer answers requests. A nil answer is silence.
+type Answerer interface {
+	Answer(ctx context.Context, r commands.Request) *answer.Answer
+}
+
+// Times that the bot waits. Tests change them.
+type times struct {
+	drain      time.Duration // for open questions at the end
+	answering  time.Duration // for one answer to be found
+	slow       time.Duration // until the asker is told that it takes longer
+	typing     time.Duration // until the typing notice
+	keyWait    time.Duration // for a key that is on its way
+	keyRequest time.Duration // for a key that was asked for
+	backoff    time.Duration // first pause after a failure; it doubles
+	maxBackoff time.Duration
+	poll       time.Duration // of one /sync
+	remember   time.Duration // how long handled events are kept
+}
+
+var usualTimes = times{
+	drain:      10 * time.Second,
+	answering:  60 * time.Second,
+	slow:       3 * time.Second,
+	typing:     300 * time.Millisecond,
+	keyWait:    3 * time.Second,
+	keyRequest: 22 * time.Second,
+	backoff:    500 * time.Millisecond,
+	maxBackoff: time.Minute,
+	poll:       30 * time.Second,
+	remember:   30 * 24 * time.Hour,
+}
+
+// Bot is one account at work.
+type Bot struct {
+	cfg      *config.Config
+	store    *store.Store
+	answerer Answerer
+	log      zerolog.Logger
+	times    times
+
+	client  *mautrix.Client
+	syncer  *mautrix.DefaultSyncer
+	state   *sqlstatestore.SQLStateStore
+	crypto  *cryptohelper.CryptoHelper // nil without encryption
+	session *store.Session
+	name    string // display name, to recognise mentions by old clients
+
+	queues *queues
+	work   context.Context // for answering and sending; outlives the sync at the end
+	helper sync.WaitGroup  // goroutines beside the queues
+
+	plainRooms sync.Map // id.RoomID → true where the homeserver said "not encrypted"
+	joining    sync.Map // id.RoomID → true while an invite is being answered
+}
+
+// New returns a bot that answers with answerer.
+func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Logger) *Bot {
+	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes}
+}
+
+// Run logs in if need be and answers until ctx ends. What was asked before
+// that is still answered, for ten seconds at most. The error says what a
+// person must do; failures that pass by themselves are waited out.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	b.work = work
+	b.queues = newQueues(func(in incoming) { b.handle(work, in) })
+
+	if err := b.setUpEncryption(ctx); err != nil {
+		return err
+	}
+	if err := b.resume(ctx); err != nil {
+		return err
+	}
+	b.learnName(ctx)
+	b.pendingInvites(ctx)
+	b.log.Info().Bool("encryption", b.crypto != nil).Msg("Ready")
+
+	err := b.syncUntilDone(ctx)
+	drained := make(chan struct{})
+	go func() {
+		b.queues.wait()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+	case <-time.After(b.times.drain):
+		b.log.Warn().Msg("Some questions are still open; they are answered after the next start")
+	}
+	stop()
+	<-drained
+	b.helper.Wait()
+	b.log.Info().Msg("Stopped")
+	return err
+}
+
+// resume puts what was not handled before the last stop in the queues again.
+func (b *Bot) resume(ctx context.Context) error {
+	if err := b.store.Expire(ctx, b.times.remember); err != nil {
+		return err
+	}
+	pending, err := b.store.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range pending {
+		b.queues.push(incoming{room: e.Room, id: e.ID, again: true})
+	}
+	if len(pending) > 0 {
+		b.log.Info().Int("events", len(pending)).Msg("Going on with what was left")
+	}
+	return nil
+}
+
+// aside runs fn beside the queues until it returns or the bot stops.
+func (b *Bot) aside(fn func(ctx context.Context)) {
+	b.helper.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				b.logPanic(p)
+			}
+		}()
+		fn(b.work)
+	})
+}
+
+// newClient returns a client of the homeserver at baseURL.
+func (b *Bot) newClient(baseURL string) (*mautrix.Client, error) {
+	client, err := mautrix.NewClient(baseURL, b.cfg.Matrix.UserID, "")
+	if err != nil {
+		return nil, fmt.Errorf("matrix.homeserver: %w", err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32
+	client.Client = &http.Client{Timeout: 3 * time.Minute, Transport: transport}
+	client.UserAgent = "Wolkwijs " + mautrix.DefaultUserAgent
+	client.Log = libraryLog(b.log)
+	client.DefaultHTTPRetries = 4
+	client.DefaultHTTPBackoff = time.Second
+	client.MaxHTTPBackoff = time.Minute
+	return client, nil
+}
+
+// permanent says whether asking the homeserver again would change nothing.
+func permanent(err error) bool {
+	var http mautrix.HTTPError
+	if !errors.As(err, &http) || http.Response == nil {
+		return false
+	}
+	code := http.Response.StatusCode
+	return code >= 400 && code < 500 && code != 429 && code != 408 && !errors.Is(err, mautrix.MUnknownToken)
+}
+
+// isSelf says whether user is the bot.
+func (b *Bot) isSelf(user id.UserID) bool { return user == b.client.UserID }

@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"go.mau.fi/util/dbutil"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto"
+	"maunium.net/go/mautrix/crypto/cryptohelper"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/sqlstatestore"
+
+	"wolkwijs/config"
+)
+
+// setUpEncryption prepares the state store and, unless it is switched off,
+// end-to-end encryption with a device that others can trust.
+func (b *Bot) setUpEncryption(ctx context.Context) error {
+	b.state = sqlstatestore.NewSQLStateStore(b.store.Database(), dbutil.NoopLogger, false)
+	if err := b.state.Upgrade(ctx); err != nil {
+		return fmt.Errorf("preparing the tables for room state: %w", err)
+	}
+	b.client.StateStore = b.state
+	b.syncer = mautrix.NewDefaultSyncer()
+	b.client.Syncer = listeners{b.syncer}
+	b.syncer.OnEvent(b.client.StateStoreSyncHandler)
+	if !b.cfg.Encryption.Enabled {
+		return nil
+	}
+	key, err := pickleKey(b.cfg.Encryption.PickleKeyFile)
+	if err != nil {
+		return err
+	}
+	helper, err := cryptohelper.NewCryptoHelper(b.client, key, b.store.Database())
+	if err != nil {
+		return fmt.Errorf("preparing encryption: %w", err)
+	}
+	helper.DBAccountID = "wolkwijs"
+	if err := b.patiently(ctx, "Waiting to publish the encryption keys", func() error { return keysGone(helper.Init(ctx)) }); err != nil {
+		return err
+	}
+	// Olm sessions and keys that come with a sync must be kept even if the
+	// program is told to stop meanwhile, so they do not end with ctx.
+	helper.Machine().SetBackgroundCtx(context.WithoutCancel(ctx))
+	b.crypto = helper
+	b.client.Crypto = helper
+	return b.patiently(ctx, "Waiting to sign the bot's device", func() error { return b.crossSign(ctx) })
+}
+
+// keysGone tells failures that a person must mend from those that pass.
+func keysGone(err error) error {
+	switch {
+	case errors.Is(err, mautrix.MUnknownToken):
+		return final{errLoggedOut}
+	case err == nil, transient(err):
+		return err
+	}
+	return final{fmt.Errorf("the encryption keys here and on the homeserver do not belong together (%w): run `wolkwijs run --reset-device` once; it makes a new session, which the recovery key makes trusted", err)}
+}
+
+// pickleKey reads the key that protects encryption keys in the database, or
+// makes it at the first start.
+func pickleKey(file string) ([]byte, error) {
+	text, err := config.ReadSecret(file)
+	if err == nil {
+		return []byte(text), nil
+	}
+	if _, missing := os.Stat(file); !errors.Is(missing, os.ErrNotExist) {
+		return nil, fmt.Errorf("encryption.pickle_key_file: %w", err)
+	}
+	key := make([]byte, 32)
+	rand.Read(key)
+	text = base64.RawStdEncoding.EncodeToString(key)
+	if err := writeSecret(file, text); err != nil {
+		return nil, fmt.Errorf("encryption.pickle_key_file: %w", err)
+	}
+	return []byte(text), nil
+}
+
+// writeSecret writes a secret file that only its owner can read. It is
+// complete on disk, or not there at all. A file that was there is kept beside
+// it with ".old" after its name.
+func writeSecret(file, text string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), ".secret-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(text + "\n")
+	if err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(file, file+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
+
+// decrypt decrypts an event whose key is here. The error is
+// crypto.ErrNoSessionFound where it may still come.
+func (b *Bot) decrypt(ctx context.Context, evt *event.Event) (*event.Event, error) {
+	if b.crypto == nil {
+		return nil, errors.New("encryption is switched off")
+	}
+	if evt.Content.Parsed == nil {
+		if err := evt.Content.ParseRaw(evt.Type); err != nil {
+			return nil, err
+		}
+	}
+	clear, err := b.crypto.Decrypt(ctx, evt)
+	if err != nil {
+		return nil, err
+	}
+	clear.Mautrix.EventSource |= event.SourceDecrypted
+	return clear, nil
+}
+
+// awaitKey waits for the key of an encrypted event that is on its way, or
+// that was asked for, and says whether it came.
+func (b *Bot) awaitKey(ctx context.Context, evt *event.Event, asked bool) bool {
+	content := evt.Content.AsEncrypted()
+	wait := b.times.keyWait
+	if asked {
+		wait = b.times.keyRequest
+		//lint:ignore SA1019 older clients still name their device, and it narrows the request down
+		b.crypto.RequestSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, evt.Sender, content.DeviceID)
+	}
+	//lint:ignore SA1019 the sender key is only used where an older client gives it
+	return b.crypto.WaitForSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, wait)
+}
+
+// noKey says whether err means that the key of an event is not here (yet).
+func noKey(err error) bool { return errors.Is(err, crypto.ErrNoSessionFound) }

@@ -1,0 +1,201 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/answer"
+	"wolkwijs/commands"
+)
+
+// handle sees one event through: fetch, decrypt, understand, answer, mark as
+// handled. What stays unmarked (the bot stops, the database fails) comes
+// again at the next start.
+func (b *Bot) handle(ctx context.Context, in incoming) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.logPanic(p)
+		}
+	}()
+	if in.full {
+		b.say(ctx, in.room, "busy/"+string(in.id), textBusy)
+		return
+	}
+	evt, err := b.load(ctx, in)
+	switch {
+	case noKey(err):
+		b.aside(func(ctx context.Context) { b.handleLate(ctx, in, evt) })
+		return
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot read the event")
+		b.done(ctx, in.id, "")
+		return
+	}
+	b.respond(ctx, in, evt)
+}
+
+// handleLate goes on with an event whose key did not come by itself. It does
+// so beside the queue: a key that never comes holds up nobody else.
+func (b *Bot) handleLate(ctx context.Context, in incoming, evt *event.Event) {
+	if !b.awaitKey(ctx, evt, true) {
+		if ctx.Err() == nil {
+			b.log.Warn().Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("The key of an event did not come")
+			b.done(ctx, in.id, "")
+		}
+		return
+	}
+	in.event = evt
+	b.queues.push(in)
+}
+
+// load returns the event itself, decrypted. Where the key is missing it
+// returns the event as it came, and an error for which noKey is true.
+func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
+	evt := in.event
+	if evt == nil {
+		err := b.retry(ctx, func() (err error) {
+			evt, err = b.client.GetEvent(mautrix.WithMaxRetries(ctx, 0), in.room, in.id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		evt.RoomID = in.room
+		prepare(evt)
+	}
+	if evt.Type != event.EventEncrypted {
+		return evt, nil
+	}
+	clear, err := b.decrypt(ctx, evt)
+	if noKey(err) && b.awaitKey(ctx, evt, false) {
+		clear, err = b.decrypt(ctx, evt)
+	}
+	if err != nil {
+		return evt, err
+	}
+	return clear, nil
+}
+
+// respond answers an event that can be read.
+func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
+	request, forBot := b.request(ctx, evt)
+	if !forBot {
+		b.done(ctx, evt.ID, "")
+		return
+	}
+	if in.again {
+		if reply, err := b.findReply(ctx, evt); err != nil {
+			return // the bot stops
+		} else if reply != "" {
+			b.done(ctx, evt.ID, reply)
+			return
+		}
+	}
+	calm := b.attend(ctx, evt)
+	a := b.think(ctx, request)
+	calm()
+	if a == nil {
+		b.done(ctx, evt.ID, "")
+		return
+	}
+	reply, err := b.reply(ctx, evt, a)
+	switch {
+	case ctx.Err() != nil && reply == "":
+		return
+	case err != nil:
+		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot answer")
+	}
+	b.done(ctx, evt.ID, reply)
+}
+
+// think finds the answer. A panic becomes an answer that says so.
+func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.Answer) {
+	ctx, cancel := context.WithTimeout(ctx, b.times.answering)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			b.logPanic(p)
+			l := request.Lang
+			if l == "" {
+				l = b.cfg.Bot.Language
+			}
+			a = answer.New(l, answer.Plain(textBroken.In(l)))
+			a.Failed = true
+		}
+	}()
+	return b.answerer.Answer(ctx, request)
+}
+
+// done marks an event as handled, also while the bot stops.
+func (b *Bot) done(ctx context.Context, evt, reply id.EventID) {
+	if err := b.store.Handled(context.WithoutCancel(ctx), evt, reply); err != nil {
+		b.log.Error().Err(err).Stringer("event_id", evt).Msg("Cannot mark an event as handled")
+	}
+}
+
+// retry repeats a request until it succeeds, is refused for good or ctx ends.
+func (b *Bot) retry(ctx context.Context, request func() error) error {
+	for attempt := 0; ; attempt++ {
+		err := request()
+		if err == nil || permanent(err) {
+			return err
+		}
+		if errors.Is(err, mautrix.MUnknownToken) {
+			// The sync finds this out too and ends the program.
+			<-ctx.Done()
+		}
+		if !sleep(ctx, b.pause(attempt, err)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// logPanic logs a panic with its stack. Only what the Go runtime panics with
+// is told; any other value could hold what somebody wrote.
+func (b *Bot) logPanic(p any) {
+	log := b.log.Error().Type("panic_type", p).Str("stack", string(debug.Stack()))
+	if fault, ok := p.(runtime.Error); ok {
+		log = log.Str("panic", fault.Error())
+	}
+	log.Msg("Something went badly wrong; please report this")
+}
+
+// attend marks an event as read; soon after it shows that the bot is typing,
+// and when it takes longer it says so with a reaction. The function it returns
+// ends that, without waiting for what is still being sent.
+func (b *Bot) attend(ctx context.Context, evt *event.Event) (calm func()) {
+	waiting, stop := context.WithCancel(ctx)
+	once := mautrix.WithMaxRetries(ctx, 0) // none of this is worth a second try
+	b.aside(func(context.Context) {
+		_ = b.client.SendReceipt(once, evt.RoomID, evt.ID, event.ReceiptTypeRead, nil)
+	})
+	b.aside(func(context.Context) {
+		if !sleep(waiting, b.times.typing) {
+			return
+		}
+		_, _ = b.client.UserTyping(once, evt.RoomID, true, 30*time.Second)
+		defer func() { _, _ = b.client.UserTyping(once, evt.RoomID, false, 0) }()
+		if !sleep(waiting, b.times.slow-b.times.typing) {
+			return
+		}
+		l := b.speaks(ctx, evt.RoomID)
+		sent, err := b.client.SendMessageEvent(once, evt.RoomID, event.EventReaction, &event.ReactionEventContent{
+			RelatesTo: event.RelatesTo{Type: event.RelAnnotation, EventID: evt.ID, Key: textWorking.In(l)},
+		}, mautrix.ReqSendEvent{TransactionID: transactionID(evt.ID, "working")})
+		if err != nil {
+			return
+		}
+		<-waiting.Done()
+		_, _ = b.client.RedactEvent(ctx, evt.RoomID, sent.EventID, mautrix.ReqRedact{TxnID: transactionID(evt.ID, "worked")})
+	})
+	return stop
+}

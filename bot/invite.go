@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// pendingInvites answers the invites that came while the bot was off. A sync
+// tells of an invite only once, so they are asked for anew at each start.
+func (b *Bot) pendingInvites(ctx context.Context) {
+	none := &mautrix.FilterPart{NotTypes: []event.Type{event.NewEventType("*")}}
+	filter := &mautrix.Filter{Presence: none, AccountData: none, Room: &mautrix.RoomFilter{
+		AccountData: none, Ephemeral: none, State: none, Timeline: none,
+	}}
+	b.aside(func(context.Context) {
+		err := b.retry(ctx, func() error {
+			res, err := b.client.FullSyncRequest(ctx, mautrix.ReqSync{FilterID: inline(filter)})
+			if err != nil {
+				return err
+			}
+			for room, invite := range res.Rooms.Invite {
+				b.invited(room, invite)
+			}
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			b.log.Warn().Err(err).Msg("Cannot look for invites that came meanwhile")
+		}
+	})
+}
+
+// invited answers an invite: it joins, or declines and says why.
+func (b *Bot) invited(room id.RoomID, invite *mautrix.SyncInvitedRoom) {
+	own := b.ownMembership(invite.State.Events, event.MembershipInvite)
+	if own == nil {
+		return
+	}
+	if _, busy := b.joining.LoadOrStore(room, true); busy {
+		return
+	}
+	direct, _ := own.Content.Raw["is_direct"].(bool)
+	inviter := own.Sender
+	b.aside(func(ctx context.Context) {
+		defer b.joining.Delete(room)
+		if !b.mayInvite(inviter) {
+			b.log.Info().Stringer("room_id", room).Msg("Declining an invite")
+			err := b.retry(ctx, func() error {
+				_, err := b.client.LeaveRoom(ctx, room, &mautrix.ReqLeave{Reason: textDeclined.In(b.cfg.Bot.Language)})
+				return err
+			})
+			if err != nil && ctx.Err() == nil {
+				b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot decline an invite")
+			}
+			return
+		}
+		b.join(ctx, room, inviter, direct)
+	})
+}
+
+// join joins a room, and notes that it is a direct message before anything
+// that is said there arrives.
+func (b *Bot) join(ctx context.Context, room id.RoomID, inviter id.UserID, direct bool) {
+	if direct {
+		if err := b.store.SetDirect(ctx, room); err != nil {
+			b.log.Error().Err(err).Stringer("room_id", room).Msg("Cannot note a direct message")
+		}
+	}
+	_, server, _ := strings.Cut(string(inviter), ":")
+	started := b.store.Now()
+	for attempt := 0; ; attempt++ {
+		_, err := b.client.JoinRoom(ctx, string(room), &mautrix.ReqJoinRoom{Via: []string{server}})
+		if err == nil {
+			break
+		}
+		// A room can be gone for a moment while its server is being
+		// restarted, so only a plain refusal ends it early.
+		if ctx.Err() != nil || errors.Is(err, mautrix.MForbidden) || b.store.Now().Sub(started) > joinFor {
+			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot join a room")
+			return
+		}
+		sleep(ctx, b.pause(attempt, err))
+	}
+	b.log.Info().Stringer("room_id", room).Bool("direct", direct).Msg("Joined a room")
+	if direct {
+		b.noteDirect(ctx, room, inviter)
+	}
+}
+
+// joinFor is how long the bot tries to join a room.
+const joinFor = 24 * time.Hour
+
+// noteDirect adds a room to the account's direct messages (m.direct), so that
+// every client of this account knows too.
+func (b *Bot) noteDirect(ctx context.Context, room id.RoomID, with id.UserID) {
+	direct := event.DirectChatsEventContent{}
+	err := b.client.GetAccountData(ctx, event.AccountDataDirectChats.Type, &direct)
+	if err == nil || errors.Is(err, mautrix.MNotFound) {
+		if slices.Contains(direct[with], room) {
+			return
+		}
+		direct[with] = append(direct[with], room)
+		err = b.client.SetAccountData(ctx, event.AccountDataDirectChats.Type, direct)
+	}
+	if err != nil && ctx.Err() == nil {
+		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot note a direct message on the homeserver")
+	}
+}
+
+// mayInvite says whether the configuration lets user invite the bot.
+func (b *Bot) mayInvite(user id.UserID) bool {
+	_, server, _ := strings.Cut(string(user), ":")
+	for _, allowed := range b.cfg.Matrix.AllowInvitesFrom {
+		if allowed == "*" || allowed == server || allowed == string(user) {
+			return true
+		}
+	}
+	return slices.Contains(b.cfg.Bot.Admins, user)
+}

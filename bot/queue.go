@@ -1,0 +1,94 @@
+package bot
+
+import (
+	"sync"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// incoming is an event on its way to an answer.
+type incoming struct {
+	room  id.RoomID
+	id    id.EventID
+	event *event.Event // as it came; nil: still to be fetched
+	again bool         // it was in the inbox before the last start, so it may have an answer already
+	full  bool         // it stands for events that did not fit in the queue
+}
+
+const (
+	maxQueue   = 200 // events waiting in one room; more are refused with a sentence
+	maxWorkers = 32  // rooms answered at once
+)
+
+// queues hands events to handle: one at a time and in order within a room,
+// rooms side by side. A queue has a goroutine only while something waits.
+type queues struct {
+	handle  func(incoming)
+	slots   chan struct{}
+	workers sync.WaitGroup
+
+	mu    sync.Mutex
+	rooms map[id.RoomID][]incoming // what waits, the one being handled first
+}
+
+func newQueues(handle func(incoming)) *queues {
+	return &queues{handle: handle, slots: make(chan struct{}, maxWorkers), rooms: map[id.RoomID][]incoming{}}
+}
+
+// push adds an event at the end of its room's queue. It returns false when
+// the queue is full; the room then gets one job with full set at its end.
+func (q *queues) push(in incoming) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	waiting := q.rooms[in.room]
+	if len(waiting) >= maxQueue && !in.again {
+		if !waiting[len(waiting)-1].full {
+			in.full = true
+			q.rooms[in.room] = append(waiting, in)
+		}
+		return false
+	}
+	q.rooms[in.room] = append(waiting, in)
+	if len(waiting) == 0 {
+		q.workers.Go(func() { q.serve(in.room) })
+	}
+	return true
+}
+
+// serve handles what waits in a room until nothing does.
+func (q *queues) serve(room id.RoomID) {
+	for {
+		q.mu.Lock()
+		in := q.rooms[room][0]
+		q.mu.Unlock()
+
+		q.slots <- struct{}{}
+		q.handle(in)
+		<-q.slots
+
+		q.mu.Lock()
+		rest := q.rooms[room][1:]
+		if len(rest) == 0 {
+			delete(q.rooms, room)
+			q.mu.Unlock()
+			return
+		}
+		q.rooms[room] = rest
+		q.mu.Unlock()
+	}
+}
+
+// depth is how many events wait or are being handled.
+func (q *queues) depth() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, waiting := range q.rooms {
+		n += len(waiting)
+	}
+	return n
+}
+
+// wait returns when nothing waits any more.
+func (q *queues) wait() { q.workers.Wait() }

@@ -1,0 +1,229 @@
+package bot
+
+import (
+	"context"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/store"
+)
+
+// receive stores what a /sync brought and hands what may need an answer to
+// the queues.
+func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
+	batch := &store.Batch{Since: res.NextBatch}
+	events := map[id.EventID]*event.Event{}
+	for room, news := range res.Rooms.Join {
+		told, wanted, err := b.roomNews(ctx, room, news)
+		if err != nil {
+			return err
+		}
+		if told != nil {
+			batch.Rooms = append(batch.Rooms, *told)
+		}
+		for _, evt := range wanted {
+			events[evt.ID] = evt
+			batch.Events = append(batch.Events, store.Event{Room: room, ID: evt.ID})
+		}
+	}
+	fresh, err := b.store.Receive(ctx, b.client.UserID, batch)
+	if err != nil {
+		return err
+	}
+	for _, e := range fresh {
+		if !b.queues.push(incoming{room: e.Room, id: e.ID, event: events[e.ID]}) {
+			if err := b.store.Handled(ctx, e.ID, ""); err != nil {
+				return err
+			}
+		}
+	}
+	for room, invite := range res.Rooms.Invite {
+		b.invited(room, invite)
+	}
+	for room := range res.Rooms.Leave {
+		if err := b.store.ForgetRoom(ctx, room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roomNews works out what a /sync tells about one room: what to keep of it,
+// and which events may need an answer, oldest first.
+func (b *Bot) roomNews(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom) (*store.RoomNews, []*event.Event, error) {
+	kept, _, err := b.store.Room(ctx, room)
+	if err != nil {
+		return nil, nil, err
+	}
+	timeline := news.Timeline.Events
+	if has := named(news); has != nil || !kept.Joined {
+		// Known before the messages are looked at: it decides whom they are for.
+		if err := b.store.SetNamed(ctx, room, has != nil && *has); err != nil {
+			return nil, nil, err
+		}
+	}
+	told := &store.RoomNews{Room: room}
+	if len(timeline) > 0 {
+		told.LastEvent = timeline[len(timeline)-1].ID
+	}
+	switch {
+	case !kept.Joined:
+		timeline, err = b.sinceInvite(ctx, room, news)
+	case news.Timeline.Limited && kept.LastEvent != "":
+		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) bool { return evt.ID == kept.LastEvent })
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if kept.Joined && told.LastEvent == "" {
+		told = nil // nothing to write
+	}
+	var wanted []*event.Event
+	for _, evt := range timeline {
+		if b.worthStoring(ctx, evt) {
+			wanted = append(wanted, evt)
+		}
+	}
+	return told, wanted, nil
+}
+
+// named says whether the room has a name, or nil where the news does not tell.
+func named(news *mautrix.SyncJoinedRoom) *bool {
+	var has *bool
+	for _, list := range [][]*event.Event{news.State.Events, news.Timeline.Events} {
+		for _, evt := range list {
+			if evt.Type == event.StateRoomName && evt.GetStateKey() == "" {
+				name, _ := evt.Content.Raw["name"].(string)
+				given := name != ""
+				has = &given
+			}
+		}
+	}
+	return has
+}
+
+// sinceInvite returns what was said in a room that the bot has just joined,
+// from the invite on: clients let people talk to an invited bot at once. What
+// is older is history and not for the bot.
+func (b *Bot) sinceInvite(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom) ([]*event.Event, error) {
+	join := b.ownMembership(append(append([]*event.Event{}, news.State.Events...), news.Timeline.Events...), event.MembershipJoin)
+	if join == nil || join.Timestamp < b.session.Created.UnixMilli()-clockSkew {
+		return nil, nil // the account was in the room before this bot was
+	}
+	isInvite := func(evt *event.Event) bool {
+		return b.ownMembership([]*event.Event{evt}, event.MembershipInvite) != nil
+	}
+	timeline := news.Timeline.Events
+	if b.ownMembership(timeline, event.MembershipInvite) == nil && news.Timeline.Limited {
+		var err error
+		if timeline, err = b.fillGap(ctx, room, news, isInvite); err != nil {
+			return nil, err
+		}
+	}
+	for i := len(timeline) - 1; i >= 0; i-- {
+		if isInvite(timeline[i]) {
+			return timeline[i+1:], nil
+		}
+	}
+	for i := len(timeline) - 1; i >= 0; i-- {
+		if timeline[i].ID == join.ID {
+			return timeline[i+1:], nil
+		}
+	}
+	return news.Timeline.Events, nil // the join is in the state, so before all of this
+}
+
+// clockSkew is how far the homeserver's clock may be behind ours, in
+// milliseconds.
+const clockSkew = 10 * 60 * 1000
+
+// ownMembership returns the last event among events in which the bot's own
+// membership became m, or nil.
+func (b *Bot) ownMembership(events []*event.Event, m event.Membership) *event.Event {
+	for i := len(events) - 1; i >= 0; i-- {
+		evt := events[i]
+		if evt.Type.Type == event.StateMember.Type && evt.StateKey != nil && *evt.StateKey == string(b.client.UserID) {
+			if membership, _ := evt.Content.Raw["membership"].(string); membership == string(m) {
+				return evt
+			}
+		}
+	}
+	return nil
+}
+
+const (
+	gapPage  = 100 // events per request when filling a gap
+	gapPages = 50  // requests per gap at most
+)
+
+// fillGap fetches what a limited timeline left out, back to the event for
+// which end is true, and returns it with the timeline, oldest first, without
+// that event. A gap too long to fill keeps its newest part.
+func (b *Bot) fillGap(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom, end func(*event.Event) bool) ([]*event.Event, error) {
+	newest := news.Timeline.Events
+	from := news.Timeline.PrevBatch
+	var older []*event.Event // newest first
+	for range gapPages {
+		if from == "" {
+			break
+		}
+		page, err := b.client.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, gapPage)
+		if permanent(err) {
+			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot fetch what was said meanwhile")
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		done := false
+		for _, evt := range page.Chunk {
+			evt.RoomID = room
+			older = append(older, evt)
+			if end(evt) {
+				done = true
+				break
+			}
+		}
+		if done || len(page.Chunk) == 0 || page.End == "" {
+			break
+		}
+		from = page.End
+	}
+	all := make([]*event.Event, 0, len(older)+len(newest))
+	for i := len(older) - 1; i >= 0; i-- {
+		all = append(all, prepare(older[i]))
+	}
+	return append(all, newest...), nil
+}
+
+// prepare gives an event that did not come by /sync what the syncer would
+// have given it: its class and its parsed content. Content that cannot be
+// parsed stays raw.
+func prepare(evt *event.Event) *event.Event {
+	evt.Type.Class = event.MessageEventType
+	if evt.StateKey != nil {
+		evt.Type.Class = event.StateEventType
+	}
+	if evt.Content.Parsed == nil {
+		_ = evt.Content.ParseRaw(evt.Type)
+	}
+	return evt
+}
+
+// worthStoring says whether an event may need an answer. What is encrypted
+// may; what is not must be for the bot.
+func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
+	if evt.StateKey != nil || b.isSelf(evt.Sender) || evt.ID == "" {
+		return false
+	}
+	switch evt.Type {
+	case event.EventEncrypted:
+		return b.crypto != nil && evt.Content.Raw["algorithm"] != nil
+	case event.EventMessage:
+		_, forBot := b.request(ctx, evt)
+		return forBot
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// sendTimeout is how long one attempt to send may take.
+const sendTimeout = 90 * time.Second
+
+// findReply looks on the homeserver for the bot's own answer to an event. It
+// reads the bot's messages in the room from now back to the event; relations
+// are readable in encrypted events too. The error is only that ctx ended:
+// what cannot be looked up counts as not answered.
+func (b *Bot) findReply(ctx context.Context, to *event.Event) (id.EventID, error) {
+	own := &mautrix.FilterPart{Senders: []id.UserID{b.client.UserID}}
+	from := ""
+	for range gapPages {
+		var page *mautrix.RespMessages
+		err := b.retry(ctx, func() (err error) {
+			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), to.RoomID, from, "", mautrix.DirectionBackward, own, gapPage)
+			return err
+		})
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if err != nil {
+			b.log.Warn().Err(err).Stringer("room_id", to.RoomID).Msg("Cannot look for an earlier answer")
+			return "", nil
+		}
+		for _, evt := range page.Chunk {
+			if evt.Timestamp < to.Timestamp-clockSkew {
+				return "", nil
+			}
+			if b.isSelf(evt.Sender) && answers(evt) == to.ID {
+				return evt.ID, nil
+			}
+		}
+		if page.End == "" || page.End == from {
+			return "", nil
+		}
+		from = page.End
+	}
+	return "", nil
+}
+
+// answers returns the event that evt is a reply to.
+func answers(evt *event.Event) id.EventID {
+	relates, _ := evt.Content.Raw["m.relates_to"].(map[string]any)
+	if relates["rel_type"] == string(event.RelReplace) {
+		return ""
+	}
+	to, _ := relates["m.in_reply_to"].(map[string]any)
+	reply, _ := to["event_id"].(string)
+	return id.EventID(reply)
+}

@@ -1,0 +1,105 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/commands"
+)
+
+// request turns a message into what is asked, or says that it is not for the
+// bot: its own words, notices, edits and what others say to each other.
+func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, bool) {
+	content, ok := evt.Content.Parsed.(*event.MessageEventContent)
+	if !ok || b.isSelf(evt.Sender) || content.MsgType != event.MsgText || content.RelatesTo.GetReplaceID() != "" {
+		return commands.Request{}, false
+	}
+	if content.RelatesTo.GetReplyTo() != "" {
+		content.RemoveReplyFallback()
+	}
+	text, mentioned := b.withoutMention(content)
+	kind := b.kind(ctx, evt.RoomID)
+	if kind == commands.Group && !mentioned && !strings.HasPrefix(text, b.cfg.Bot.Prefix) {
+		return commands.Request{}, false
+	}
+	return commands.Request{
+		Text:      text,
+		Mentioned: mentioned,
+		Lang:      b.language(ctx, evt.RoomID),
+		Kind:      kind,
+		Room:      string(evt.RoomID),
+		Rights:    b.rights(ctx, evt.RoomID, evt.Sender, kind),
+	}, true
+}
+
+// withoutMention returns the text of a message without the mention of the bot
+// in it, and whether there is one. New clients say whom they mention
+// (m.mentions, Matrix 1.7); for older ones the message must begin with the
+// bot's name or contain its user ID.
+func (b *Bot) withoutMention(content *event.MessageEventContent) (text string, mentioned bool) {
+	self := b.client.UserID
+	text = strings.TrimSpace(content.Body)
+	names := []string{string(self), "@" + b.name, b.name, "@" + localpart(self), localpart(self)}
+	rest, atStart := text, false
+	for _, name := range names {
+		if after, ok := cutName(text, name); ok {
+			rest, atStart = after, true
+			break
+		}
+	}
+	switch {
+	case content.Mentions != nil:
+		mentioned = content.Mentions.Has(self)
+	default:
+		mentioned = strings.Contains(text, string(self)) || strings.Contains(content.FormattedBody, "https://matrix.to/#/"+string(self)) || addressed(text, names)
+	}
+	if !mentioned {
+		return text, false
+	}
+	if atStart {
+		return rest, true
+	}
+	for _, name := range names[:2] {
+		if len(name) > 1 {
+			text = strings.ReplaceAll(text, name, "")
+		}
+	}
+	return strings.Join(strings.Fields(text), " "), true
+}
+
+// cutName removes name from the start of text, with the sign after it.
+func cutName(text, name string) (rest string, ok bool) {
+	if len(name) < 2 || len(text) < len(name) || !strings.EqualFold(text[:len(name)], name) {
+		return text, false
+	}
+	rest = text[len(name):]
+	if next, _ := utf8.DecodeRuneInString(rest); rest != "" && (unicode.IsLetter(next) || unicode.IsDigit(next) || next == '.' || next == '-') {
+		return text, false // part of a longer word, or of a domain name
+	}
+	return strings.TrimSpace(strings.TrimLeft(rest, ":,")), true
+}
+
+// addressed says whether text begins with a name and a colon or comma, the
+// way people have always spoken to bots.
+func addressed(text string, names []string) bool {
+	for _, name := range names {
+		if len(name) > 1 && len(text) > len(name) && strings.EqualFold(text[:len(name)], name) && strings.ContainsRune(":,", rune(text[len(name)])) {
+			return true
+		}
+	}
+	return false
+}
+
+// thread returns the root of the thread an event is in, or nothing.
+func thread(evt *event.Event) id.EventID {
+	content, ok := evt.Content.Parsed.(*event.MessageEventContent)
+	if !ok {
+		return ""
+	}
+	return content.RelatesTo.GetThreadParent()
+}

@@ -1,0 +1,145 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/answer"
+	"wolkwijs/lang"
+)
+
+// errPlaintext is why nothing is sent to a room where the question was
+// encrypted and the answer would not be.
+var errPlaintext = errors.New("the question was encrypted and the room is not: not answering in plaintext")
+
+// reply sends an answer to the message it belongs to, in its thread if it is
+// in one, and returns the answer's event ID.
+func (b *Bot) reply(ctx context.Context, to *event.Event, a *answer.Answer) (id.EventID, error) {
+	if err := b.guardPlaintext(ctx, to.RoomID, to.Mautrix.EventSource&event.SourceDecrypted != 0); err != nil {
+		return "", err
+	}
+	content := b.message(a)
+	content.RelatesTo = (&event.RelatesTo{}).SetReplyTo(to.ID)
+	if root := thread(to); root != "" {
+		content.RelatesTo.SetThread(root, "")
+	}
+	return b.send(ctx, to.RoomID, content, transactionID(to.ID, "answer"), func(ctx context.Context) (id.EventID, error) {
+		return b.findReply(ctx, to)
+	})
+}
+
+// say sends one sentence of the bot's own to a room. key makes it unique:
+// the same key is not sent twice.
+func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Text) {
+	if err := b.guardPlaintext(ctx, room, false); err != nil {
+		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot say something")
+		return
+	}
+	l := b.speaks(ctx, room)
+	content := b.message(answer.New(l, nil).Para(answer.Prose(text.In(l))))
+	if _, err := b.send(ctx, room, content, transactionID(id.EventID(room), key), nil); err != nil && ctx.Err() == nil {
+		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot say something")
+	}
+}
+
+// message renders an answer as an m.notice that mentions nobody: bots ignore
+// notices, so that no two bots ever talk to each other, and nobody is pinged
+// by what someone else wrote (MSC3952, Matrix 1.7).
+func (b *Bot) message(a *answer.Answer) *event.MessageEventContent {
+	body, html := answer.Matrix(a, answer.Options{Prefix: b.cfg.Bot.Prefix})
+	content := &event.MessageEventContent{MsgType: event.MsgNotice, Body: body, Mentions: &event.Mentions{}}
+	if html != "" {
+		content.Format, content.FormattedBody = event.FormatHTML, html
+	}
+	return content
+}
+
+// guardPlaintext makes sure that the bot knows whether a room is encrypted.
+// Where the library's state says that it is not, the homeserver is asked once:
+// a gap in that state must not turn an answer into plaintext.
+func (b *Bot) guardPlaintext(ctx context.Context, room id.RoomID, asked bool) error {
+	encrypted, err := b.state.IsEncrypted(ctx, room)
+	if err != nil {
+		return fmt.Errorf("finding out whether the room is encrypted: %w", err)
+	}
+	if !encrypted {
+		if _, checked := b.plainRooms.Load(room); !checked {
+			if encrypted, err = b.fetchEncryption(ctx, room); err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case encrypted && b.crypto == nil:
+		return errors.New("the room is encrypted and encryption is switched off: not answering in plaintext")
+	case !encrypted && asked:
+		return errPlaintext
+	}
+	return nil
+}
+
+// fetchEncryption asks the homeserver for a room's m.room.encryption and
+// brings the state store up to date.
+func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (encrypted bool, err error) {
+	var content event.EncryptionEventContent
+	err = b.retry(ctx, func() error {
+		return b.client.StateEvent(mautrix.WithMaxRetries(ctx, 0), room, event.StateEncryption, "", &content)
+	})
+	switch {
+	case errors.Is(err, mautrix.MNotFound):
+		b.plainRooms.Store(room, true)
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("finding out whether the room is encrypted: %w", err)
+	}
+	if err := b.state.SetEncryptionEvent(ctx, room, &content); err != nil {
+		return false, err
+	}
+	// Whoever was missed with the state would not get the key either.
+	members, err := b.client.Members(ctx, room)
+	if err != nil {
+		return false, fmt.Errorf("fetching the room's members: %w", err)
+	}
+	return true, b.state.ReplaceCachedMembers(ctx, room, members.Chunk)
+}
+
+// send sends a message until the homeserver has it, refuses it for good or
+// ctx ends. After a failure that may have come after the message had arrived,
+// such as a broken connection, sent is asked for its event ID first; the
+// transaction ID alone does not help when the homeserver was restarted.
+func (b *Bot) send(ctx context.Context, room id.RoomID, content *event.MessageEventContent, txnID string, sent func(context.Context) (id.EventID, error)) (id.EventID, error) {
+	for attempt := 0; ; attempt++ {
+		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(ctx, 0), sendTimeout)
+		resp, err := b.client.SendMessageEvent(once, room, event.EventMessage, content, mautrix.ReqSendEvent{TransactionID: txnID})
+		cancel()
+		if err == nil {
+			return resp.EventID, nil
+		}
+		if permanent(err) {
+			return "", err
+		}
+		b.log.Debug().Err(err).Stringer("room_id", room).Int("attempt", attempt+1).Msg("Sending failed")
+		if !sleep(ctx, b.pause(attempt, err)) {
+			return "", ctx.Err()
+		}
+		if sent != nil && retryAfter(err) == 0 {
+			if reply, err := sent(ctx); err != nil || reply != "" {
+				return reply, err
+			}
+		}
+	}
+}
+
+// transactionID derives a transaction ID from the event that makes the bot
+// send something, so that sending it twice gives one event.
+func transactionID(trigger id.EventID, part string) string {
+	sum := sha256.Sum256([]byte(string(trigger) + "\x00" + part))
+	return "w" + base64.RawURLEncoding.EncodeToString(sum[:18])
+}

@@ -1,0 +1,120 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// timelineLimit is how many events of a room one /sync brings at most; what
+// was left out is fetched page by page.
+const timelineLimit = 50
+
+// listeners lets the encryption library listen to the syncer, but not take
+// over the handling of encrypted events: the queues decrypt them in order.
+type listeners struct{ syncer *mautrix.DefaultSyncer }
+
+func (l listeners) OnSync(f mautrix.SyncHandler)                     { l.syncer.OnSync(f) }
+func (l listeners) OnEvent(f mautrix.EventHandler)                   { l.syncer.OnEvent(f) }
+func (l listeners) OnEventType(t event.Type, f mautrix.EventHandler) { l.syncer.OnEventType(t, f) }
+func (l listeners) GetFilterJSON(id.UserID) *mautrix.Filter          { return syncFilter() }
+func (l listeners) OnFailedSync(*mautrix.RespSync, error) (time.Duration, error) {
+	return 0, errors.New("the bot has its own loop")
+}
+
+// ProcessResponse lets the listeners see a /sync response: keys and state.
+func (l listeners) ProcessResponse(ctx context.Context, res *mautrix.RespSync, since string) error {
+	return l.syncer.ProcessResponse(ctx, res, since)
+}
+
+// syncFilter asks for everything but what the bot never uses. Members are not
+// loaded lazily: encryption needs them all.
+func syncFilter() *mautrix.Filter {
+	all := []event.Type{event.NewEventType("*")}
+	return &mautrix.Filter{
+		Presence:    &mautrix.FilterPart{NotTypes: all},
+		AccountData: &mautrix.FilterPart{NotTypes: all},
+		Room: &mautrix.RoomFilter{
+			AccountData: &mautrix.FilterPart{NotTypes: all},
+			Ephemeral:   &mautrix.FilterPart{NotTypes: all},
+			Timeline:    &mautrix.FilterPart{Limit: timelineLimit},
+		},
+	}
+}
+
+// inline is a filter as a query parameter.
+func inline(f *mautrix.Filter) string {
+	text, err := json.Marshal(f)
+	if err != nil {
+		panic(fmt.Sprintf("a filter is always JSON: %v", err))
+	}
+	return string(text)
+}
+
+// syncUntilDone reads from the homeserver until ctx ends or the session does.
+// It is its own supervisor: whatever fails is tried again after a pause.
+func (b *Bot) syncUntilDone(ctx context.Context) error {
+	filter := inline(syncFilter())
+	failures := 0
+	for ctx.Err() == nil {
+		err := b.syncOnce(ctx, filter, failures > 0)
+		switch {
+		case err == nil:
+			if failures > 0 {
+				b.log.Info().Msg("In sync again")
+			}
+			failures = 0
+		case ctx.Err() != nil:
+		case errors.Is(err, mautrix.MUnknownToken):
+			return errLoggedOut
+		default:
+			wait := b.pause(failures, err)
+			failures++
+			b.log.Warn().Err(err).Dur("again_in", wait).Msg("Sync failed")
+			sleep(ctx, wait)
+		}
+	}
+	return nil
+}
+
+// syncOnce asks for news, lets the encryption have its part, and stores the
+// rest with the new token. Only then is it handed to the queues, so nothing
+// can be lost in between.
+func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.logPanic(p)
+			err = errors.New("handling the news went wrong")
+		}
+	}()
+	since := b.session.Since
+	poll := b.times.poll
+	if since == "" || hurry {
+		poll = 0
+	}
+	request, cancel := context.WithTimeout(ctx, poll+2*time.Minute)
+	defer cancel()
+	res, err := b.client.FullSyncRequest(request, mautrix.ReqSync{
+		Timeout: int(poll.Milliseconds()), Since: since, FilterID: filter, SetPresence: event.PresenceOnline,
+	})
+	if err != nil {
+		return err
+	}
+	ctx = b.work // what has come is stored, also when the bot is told to stop
+	if err := b.client.Syncer.ProcessResponse(ctx, res, since); err != nil {
+		// One malformed event must not stop the bot for ever: what the
+		// library could not read is left out, the messages go on.
+		b.log.Error().Err(err).Msg("Part of the news could not be read")
+	}
+	if err := b.receive(ctx, res); err != nil {
+		return err
+	}
+	b.session.Since = res.NextBatch
+	return nil
+}

@@ -1,0 +1,24 @@
+package bot
+
+import "wolkwijs/lang"
+
+// The bot's own sentences, for what happens before or after an answer is
+// looked for.
+var (
+	textBroken = lang.Text{
+		NL: "Er ging bij mij iets mis met deze vraag. De fout staat in het logboek. Probeer het later nog eens, of stel je vraag anders.",
+		EN: "Something went wrong on my side with this question. The fault is in the log. Try again later, or ask it differently.",
+	}
+	textBusy = lang.Text{
+		NL: "Het ging te snel voor mij: de laatste berichten heb ik overgeslagen. Stuur ze over een minuut nog eens.",
+		EN: "That was too fast for me: I skipped the last messages. Send them again in a minute.",
+	}
+	textWorking = lang.Text{
+		NL: "⏳ bezig",
+		EN: "⏳ working on it",
+	}
+	textDeclined = lang.Text{
+		NL: "Ik mag alleen meedoen als iemand van onze vereniging mij uitnodigt.",
+		EN: "I may only join when someone of our club invites me.",
+	}
+)

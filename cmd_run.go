@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rs/zerolog"
+
+	"wolkwijs/bot"
+	"wolkwijs/commands"
+	"wolkwijs/config"
+	"wolkwijs/knowledge"
+	"wolkwijs/store"
+	"wolkwijs/tomlfile"
+)
+
+// runCmd is the bot itself.
+type runCmd struct {
+	Config string `short:"c" default:"config.toml" placeholder:"FILE" help:"Configuration file."`
+}
+
+// Run answers until the program is told to stop.
+func (c runCmd) Run(p *program) error {
+	cfg, warnings, err := config.Load(c.Config)
+	if err != nil {
+		if errors.As(err, new(tomlfile.Errors)) {
+			fmt.Fprintln(p.errOut, err)
+			err = fmt.Errorf("%s is not right yet", c.Config)
+		}
+		return wrongUse{err}
+	}
+	log := bot.NewLog(cfg.Log, p.errOut)
+	for _, w := range warnings {
+		log.Warn().Str("where", w).Msg("Configuration")
+	}
+	return serve(p, cfg, log)
+}
+
+// serve opens what the bot needs and runs it.
+func serve(p *program, cfg *config.Config, log zerolog.Logger) error {
+	log.Info().Str("version", versionText()).Int("pid", os.Getpid()).Msg("Starting")
+	kb, err := knowledge.Open(cfg.Knowledge.Dir)
+	if err != nil {
+		return wrongUse{err}
+	}
+	st, err := store.Open(p.ctx, cfg.Storage.Database)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	service := commands.New(commands.Options{
+		Knowledge: kb,
+		Prefix:    cfg.Bot.Prefix,
+		Language:  cfg.Bot.Language,
+		Version:   versionText(),
+	})
+	return bot.New(cfg, st, service, log).Run(p.ctx)
+}
