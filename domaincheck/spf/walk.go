@@ -1,0 +1,360 @@
+package spf
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"codeberg.org/miekg/dns"
+
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/record"
+)
+
+// The limits of one SPF check (RFC 7208, section 4.6.4).
+const (
+	MaxLookups = 10 // terms that cause DNS queries
+	MaxVoid    = 2  // of those, queries that find nothing
+	MaxMX      = 10 // MX records of an mx mechanism
+)
+
+// What a walk does at most: records read, and terms of which the own query is
+// made. Both are far over what a valid tree has, so that a report can say how
+// much too large a tree is.
+const (
+	maxNodes   = 40
+	maxQueries = 30
+)
+
+// Problem is why a node has no usable record.
+type Problem string
+
+// The problems of a node. All but Failed make a check end in permerror.
+const (
+	NoRecord Problem = "no-record"    // the name exists, without SPF
+	NoName   Problem = "no-name"      // the name does not exist
+	Multiple Problem = "multiple"     // more than one SPF record (section 4.5)
+	Invalid  Problem = "invalid"      // it breaks the grammar: see Node.Err
+	Loop     Problem = "loop"         // it includes a record that it was included by
+	Failed   Problem = "failed"       // it could not be looked up
+	Macro    Problem = "macro"        // its name depends on the message
+	TooMany  Problem = "too-many"     // not read any more: the tree is too large
+	BadName  Problem = "invalid-name" // its name is too long for DNS
+)
+
+// Node is one record in the tree.
+type Node struct {
+	Via      string // the term that led here, such as "include:example.org"; empty at the root
+	Domain   string // lower case, no final dot; with macros where they could not be filled in
+	Text     string // the SPF record
+	Texts    []string
+	Record   *Record
+	Problem  Problem // empty if the record is fine
+	Err      error   // for Invalid: a *syntax.Error
+	Lookups  int     // terms that cause queries, in this record and below
+	Children []*Node
+}
+
+// Tree is what a walk found.
+type Tree struct {
+	Root *Node
+	// Lookups is the number of terms that cause DNS queries; AtLeast says
+	// that more may follow where the walk could not go on.
+	Lookups int
+	AtLeast bool
+	Void    []string // terms whose query found nothing
+	ManyMX  []string // mx terms with more than MaxMX records
+	PTR     []string // ptr terms (deprecated, section 5.5)
+	Macros  []string // terms whose name depends on the message
+	Unknown []string // terms whose query failed, so that it may be void
+	Hosts   []string // names of a, mx and exists terms other than the root's own
+}
+
+// Walk reads the SPF tree of domain. txt is the answer to its TXT query. The
+// terms' own queries (the addresses of a:, for example) are made too, because
+// those that find nothing are limited. Queries of one level run side by side;
+// asking each question once is up to the client.
+func Walk(ctx context.Context, client dnsq.Client, domain string, txt dnsq.Answer) *Tree {
+	w := &walk{ctx: ctx, client: client, root: strings.TrimSuffix(strings.ToLower(domain), "."), tree: &Tree{}}
+	w.tree.Root = &Node{Domain: w.root}
+	w.nodes = 1
+	w.read(w.tree.Root, txt, nil)
+	w.wait.Wait()
+	w.count(w.tree.Root)
+	w.tree.Lookups = w.tree.Root.Lookups
+	w.sortTerms()
+	return w.tree
+}
+
+type walk struct {
+	ctx    context.Context
+	client dnsq.Client
+	root   string
+	wait   sync.WaitGroup
+
+	mu      sync.Mutex
+	nodes   int
+	queries int
+	tree    *Tree
+}
+
+// note appends a term to a list of the tree.
+func (w *walk) note(list *[]string, term string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Contains(*list, term) {
+		*list = append(*list, term)
+	}
+}
+
+// sortTerms gives the lists that were filled side by side a fixed order.
+func (w *walk) sortTerms() {
+	for _, list := range [][]string{w.tree.Void, w.tree.ManyMX, w.tree.PTR, w.tree.Macros, w.tree.Unknown, w.tree.Hosts} {
+		slices.Sort(list)
+	}
+}
+
+// read takes the SPF record of n out of the answer and starts the queries of
+// its terms. above are the domains that led to n.
+func (w *walk) read(n *Node, answer dnsq.Answer, above []string) {
+	switch answer.Status {
+	case dnsq.Failed:
+		n.Problem = Failed
+		return
+	case dnsq.NXDomain:
+		n.Problem = NoName
+		return
+	}
+	for _, txt := range record.TXT(answer) {
+		if Is(txt) {
+			n.Texts = append(n.Texts, txt)
+		}
+	}
+	if len(n.Texts) != 1 {
+		n.Problem = NoRecord
+		if len(n.Texts) > 1 {
+			n.Problem = Multiple
+		}
+		return
+	}
+	n.Text = n.Texts[0]
+	if n.Record, n.Err = Parse(n.Text); n.Err != nil {
+		n.Problem = Invalid
+		return
+	}
+	above = append(slices.Clip(above), n.Domain)
+	for _, t := range n.Record.Reached() {
+		w.term(n, t, above)
+	}
+	// redirect= counts only without all (section 6.1).
+	if n.Record.Redirect != nil && n.Record.All() == nil {
+		w.term(n, *n.Record.Redirect, above)
+	}
+}
+
+// term starts the queries that one term causes.
+func (w *walk) term(n *Node, t Term, above []string) {
+	domain := n.Domain
+	if t.Domain != "" {
+		expanded, ok := expand(t.Domain, n.Domain, w.root)
+		if t.Macros && !ok && t.Queries() {
+			w.note(&w.tree.Macros, t.Text)
+			if t.Follows() {
+				n.Children = append(n.Children, &Node{Via: t.Text, Domain: t.Domain, Problem: Macro})
+			}
+			return
+		}
+		domain = strings.TrimSuffix(strings.ToLower(expanded), ".")
+	}
+	switch t.Name {
+	case "include", "redirect":
+		if c := w.child(t, domain, above); c.Problem != TooMany || !n.cut() {
+			n.Children = append(n.Children, c)
+		}
+	case "ptr":
+		w.note(&w.tree.PTR, t.Text)
+	case "a", "mx", "exists":
+		if domain != w.root {
+			w.note(&w.tree.Hosts, domain)
+		}
+		if w.take(&w.queries, maxQueries) {
+			w.wait.Go(func() { w.void(t, domain) })
+		}
+	}
+}
+
+// child makes the node of an include: or redirect= and starts reading it.
+func (w *walk) child(t Term, domain string, above []string) *Node {
+	c := &Node{Via: t.Text, Domain: domain}
+	switch {
+	case slices.Contains(above, domain):
+		c.Problem = Loop
+	case !w.take(&w.nodes, maxNodes):
+		c.Problem = TooMany
+	case !record.IsName(domain):
+		c.Problem = BadName
+	default:
+		w.wait.Go(func() { w.read(c, w.client.Query(w.ctx, domain, dns.TypeTXT), above) })
+	}
+	return c
+}
+
+// take counts one up in *n and says whether that is still within the limit.
+func (w *walk) take(n *int, limit int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	*n++
+	return *n <= limit
+}
+
+// cut says whether children of n were left out already.
+func (n *Node) cut() bool {
+	return len(n.Children) > 0 && n.Children[len(n.Children)-1].Problem == TooMany
+}
+
+// void asks what a term asks, to find out whether there is anything.
+func (w *walk) void(t Term, domain string) {
+	if !record.IsName(domain) {
+		w.note(&w.tree.Void, t.Text)
+		return
+	}
+	types := []uint16{dns.TypeA}
+	switch t.Name {
+	case "mx":
+		types = []uint16{dns.TypeMX}
+	case "a":
+		types = []uint16{dns.TypeA, dns.TypeAAAA}
+	}
+	answers := make([]dnsq.Answer, len(types))
+	var both sync.WaitGroup
+	for i, rrtype := range types {
+		both.Go(func() { answers[i] = w.client.Query(w.ctx, domain, rrtype) })
+	}
+	both.Wait()
+	failed := false
+	for _, a := range answers {
+		switch {
+		case a.Status == dnsq.Found:
+			if t.Name == "mx" && len(a.Records) > MaxMX {
+				w.note(&w.tree.ManyMX, t.Text)
+			}
+			return
+		case a.Status == dnsq.Failed:
+			failed = true
+		}
+	}
+	if failed {
+		w.note(&w.tree.Unknown, t.Text)
+		return
+	}
+	w.note(&w.tree.Void, t.Text)
+}
+
+// count adds up the look-ups of n and what is below it.
+func (w *walk) count(n *Node) {
+	switch n.Problem {
+	case Failed, Macro, TooMany:
+		w.tree.AtLeast = true
+	}
+	if n.Record == nil {
+		return
+	}
+	for _, t := range n.Record.Reached() {
+		if t.Queries() {
+			n.Lookups++
+		}
+	}
+	if n.Record.Redirect != nil && n.Record.All() == nil {
+		n.Lookups++
+	}
+	for _, c := range n.Children {
+		w.count(c)
+		n.Lookups += c.Lookups
+	}
+}
+
+// Queries says whether the term counts towards MaxLookups: include, a, mx,
+// ptr, exists and redirect do (RFC 7208, section 4.6.4).
+func (t Term) Queries() bool {
+	switch t.Name {
+	case "include", "a", "mx", "ptr", "exists", "redirect":
+		return true
+	}
+	return false
+}
+
+// Follows says whether the term leads to another SPF record.
+func (t Term) Follows() bool { return t.Name == "include" || t.Name == "redirect" }
+
+// All returns the nodes of the tree, depth first.
+func (t *Tree) All() []*Node {
+	var all []*Node
+	var add func(*Node)
+	add = func(n *Node) {
+		all = append(all, n)
+		for _, c := range n.Children {
+			add(c)
+		}
+	}
+	add(t.Root)
+	return all
+}
+
+// Default returns the qualifier with which the record ends for those that no
+// mechanism names: that of all, through redirect= where it counts. It is '?'
+// where there is none (RFC 7208, section 4.7), and 0 where it cannot be told.
+func (t *Tree) Default() byte { return t.Root.end() }
+
+func (n *Node) end() byte {
+	if n.Record == nil {
+		return 0
+	}
+	if all := n.Record.All(); all != nil {
+		return all.Qualifier
+	}
+	if n.Record.Redirect == nil {
+		return '?'
+	}
+	if c := n.via(n.Record.Redirect.Text); c != nil {
+		return c.end()
+	}
+	return 0
+}
+
+// AllowsAll returns the term that lets every sender pass, or "": +all at the
+// end, in a record that is included, or a network that is (half) the internet.
+func (t *Tree) AllowsAll() string { return t.Root.allowsAll() }
+
+func (n *Node) allowsAll() string {
+	if n.Record == nil {
+		return ""
+	}
+	for _, term := range n.Record.Reached() {
+		switch {
+		case term.Qualifier != '+':
+		case term.Name == "all", term.Network.IsValid() && term.Network.Bits() <= 1:
+			return term.Text
+		case term.Name == "include":
+			if c := n.via(term.Text); c != nil && c.allowsAll() != "" {
+				return term.Text
+			}
+		}
+	}
+	if n.Record.Redirect != nil && n.Record.All() == nil {
+		if c := n.via(n.Record.Redirect.Text); c != nil && c.allowsAll() != "" {
+			return n.Record.Redirect.Text
+		}
+	}
+	return ""
+}
+
+// via returns the child that the term led to.
+func (n *Node) via(term string) *Node {
+	for _, c := range n.Children {
+		if c.Via == term {
+			return c
+		}
+	}
+	return nil
+}
