@@ -18,9 +18,10 @@ import (
 // cli is the command line. Each field with cmd is a sub-command whose Run
 // method does the work; see [program] for what Run may ask for.
 type cli struct {
-	Run     runCmd     `cmd:"" help:"Run the bot."`
-	Config  configCmd  `cmd:"" help:"Check a configuration."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Run       runCmd       `cmd:"" help:"Run the bot."`
+	Config    configCmd    `cmd:"" help:"Check a configuration."`
+	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // program is what the outside world gives to a sub-command: a context that

@@ -68,10 +68,8 @@ func gramsOf(key string) []gram {
 
 // newNames indexes the names of everything in b.
 func newNames(b *Base) *names {
-	n := &names{
-		exact: make(map[string][]int32, 4*len(b.TwoFactor)), stems: make(map[string][]int32, 4*len(b.TwoFactor)),
-		firsts: make(map[string][]int32, 2*len(b.TwoFactor)), grams: make(map[gram][]int32, 1500),
-	}
+	n := &names{}
+	n.reset(4 * len(b.TwoFactor))
 	for _, c := range b.Alternatives {
 		ref := Ref{KindCategory, c.Category.ID}
 		n.add(ref, c.Category.Name.NL, c.Category.Name.EN, c.Category.ID)
@@ -100,6 +98,14 @@ func newNames(b *Base) *names {
 		n.add(Ref{KindProvider, p.ID}, p.Name, p.ID)
 	}
 	return n
+}
+
+// reset makes n empty, ready for about size names.
+func (n *names) reset(size int) {
+	*n = names{
+		exact: make(map[string][]int32, size), stems: make(map[string][]int32, size),
+		firsts: make(map[string][]int32, size/2), grams: map[gram][]int32{},
+	}
 }
 
 // add indexes names of one entry. A name that folds to the same as an earlier

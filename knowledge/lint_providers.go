@@ -1,0 +1,111 @@
+package knowledge
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// roleNames are the values of Provider.Roles.
+var roleNames = []string{"mailbox", "gateway", "sender", "dns", "web", "cdn", "access", "registry"}
+
+// markName is a name, or the end of one, as DNS has it: labels with an
+// underscore where a protocol wants one.
+var markName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+
+// provider checks a provider and its marks.
+func (l *linter) provider(e entry, p *Provider) {
+	e.identity("id", "", plainID)
+	if p.Name == "" {
+		e.fault("", "no name")
+	}
+	e.nation("owner_country", p.OwnerCountry)
+	e.nation("hq_country", p.HQCountry)
+	if p.OwnerCountry != "" && p.Owner == "" {
+		e.fault("owner_country", "the country of an owner who is not named")
+	}
+	if (p.Owner != "" || p.CloudAct != "") && len(p.Sources) == 0 {
+		e.fault(map[bool]string{true: "owner", false: "cloud_act"}[p.Owner != ""], "an owner or law without a source")
+	}
+	e.tri("cloud_act", p.CloudAct)
+	if len(p.Roles) == 0 {
+		e.fault("", "no roles")
+	}
+	e.eachOf("roles", p.Roles, roleNames...)
+	for _, m := range []struct {
+		sub    string
+		names  []string
+		unique bool // the mark may point to one provider only
+	}{
+		{"mx", p.MX, true}, {"spf", p.SPF, false}, {"dkim", p.DKIM, false}, {"autodiscover", p.Autodiscover, false},
+		{"ns", p.NS, true}, {"cname", p.CNAME, true}, {"mail_domains", p.MailDomains, true},
+	} {
+		e.marks(m.sub, m.names, m.unique)
+	}
+	for i, s := range p.Selectors {
+		if !markName.MatchString(s) {
+			e.fault(fmt.Sprintf("selectors.%d", i), "%q is not a selector", s)
+		}
+	}
+	for i, t := range p.TXT {
+		if strings.TrimSpace(t.Prefix) == "" {
+			e.fault(fmt.Sprintf("txt.%d", i), "no prefix")
+		}
+		e.oneOf(fmt.Sprintf("txt.%d.proves", i), t.Proves, "mailbox", "tenant", "nothing")
+	}
+	for i, n := range p.Networks {
+		e.network(fmt.Sprintf("networks.%d", i), n)
+	}
+	for i, n := range p.ASNs {
+		at := fmt.Sprintf("asn.%d", i)
+		if n == 0 || slices.Index(p.ASNs, n) < i {
+			e.fault(at, "AS%d is not a number of its own", n)
+			continue
+		}
+		e.mark(at, "asn", fmt.Sprint("AS", n))
+	}
+	e.text("note", p.Note, limits{sentences: 3, letters: 400, mayShare: true})
+	e.sourced(p.Sourced)
+}
+
+// marks checks names in DNS that show a provider.
+func (e entry) marks(sub string, names []string, unique bool) {
+	for i, n := range names {
+		at := fmt.Sprintf("%s.%d", sub, i)
+		switch {
+		case !markName.MatchString(n):
+			e.faultHint(at, "lower case labels with dots between, none at the ends", "%q is not a name in DNS", n)
+		case !strings.Contains(n, "."):
+			e.fault(at, "%q is a single label: it would match far too much", n)
+		case slices.Index(names, n) < i:
+			e.fault(at, "%q twice", n)
+		case unique:
+			e.mark(at, sub, n)
+		}
+	}
+}
+
+// mark reserves a mark for one provider.
+func (e entry) mark(at, sub, value string) {
+	key := sub + "\x00" + value
+	first, seen := e.l.marks[key]
+	switch {
+	case !seen:
+		e.l.marks[key] = e
+	case first.id != e.id && first.f.layer == e.f.layer:
+		e.fault(at, "%s is also a mark of %q at %s", value, first.id, first.where())
+	}
+}
+
+// network checks an address block.
+func (e entry) network(at, s string) {
+	n, err := netip.ParsePrefix(s)
+	switch {
+	case err != nil:
+		e.fault(at, "%q is not an address block in CIDR notation", s)
+	case n.Masked() != n:
+		e.faultHint(at, fmt.Sprintf("did you mean %q?", n.Masked()), "%q has bits outside its mask", s)
+	}
+}
