@@ -19,6 +19,7 @@ import (
 // method does the work; see [program] for what Run may ask for.
 type cli struct {
 	Run       runCmd       `cmd:"" help:"Run the bot."`
+	Chat      chatCmd      `cmd:"" help:"Talk in the terminal, without an account."`
 	Config    configCmd    `cmd:"" help:"Check a configuration."`
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

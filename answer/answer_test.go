@@ -42,7 +42,7 @@ func sample() *answer.Answer {
 func TestRenderersAgreeWithGolden(t *testing.T) {
 	for name, got := range map[string]string{
 		"body.golden":     answer.Body(sample(), answer.Options{}),
-		"html.golden":     answer.HTML(sample(), answer.Options{Prefix: "?"}),
+		"html.golden":     answer.HTML(sample(), answer.Options{}),
 		"terminal.golden": answer.Render(sample(), answer.Options{Width: 60}),
 		"narrow.golden":   answer.Render(sample(), answer.Options{Width: 24}),
 		"colour.golden":   answer.Render(sample(), answer.Options{Width: 60, Colour: true}),

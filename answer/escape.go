@@ -80,12 +80,4 @@ var disarm = strings.NewReplacer(
 // prose returns the text of any other span as it is shown.
 func prose(s string) string { return Clean(s) }
 
-// command replaces the "!" of a command in a Mono span by the prefix in use.
-func command(s, prefix string) string {
-	if rest, ok := strings.CutPrefix(s, "!"); ok && rest != "" && (rest[0] == '2' || 'a' <= rest[0] && rest[0] <= 'z') {
-		return prefix + rest
-	}
-	return s
-}
-
 func escape(s string) string { return html.EscapeString(s) }

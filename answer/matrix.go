@@ -7,16 +7,8 @@ import (
 
 // Options are what a renderer needs to know of the place an answer goes to.
 type Options struct {
-	Prefix string // the command prefix in use; empty counts as "!"
-	Width  int    // columns of a terminal; 0 means no wrapping
-	Colour bool   // a terminal that knows ANSI escapes
-}
-
-func (o Options) prefix() string {
-	if o.Prefix == "" {
-		return "!"
-	}
-	return o.Prefix
+	Width  int  // columns of a terminal; 0 means no wrapping
+	Colour bool // a terminal that knows ANSI escapes
 }
 
 // Matrix renders a as the two halves of an m.room.message (Matrix
@@ -107,7 +99,7 @@ func htmlText(t Text, o Options) string {
 		case Quiet:
 			fmt.Fprintf(&b, "<em>%s</em>", escape(prose(s.S)))
 		case Mono:
-			fmt.Fprintf(&b, "<code>%s</code>", escape(mono(command(s.S, o.prefix()))))
+			fmt.Fprintf(&b, "<code>%s</code>", escape(mono(s.S)))
 		case Link:
 			fmt.Fprintf(&b, `<a href="%s">%s</a>`, escape(s.URL), escape(prose(s.S)))
 		default:

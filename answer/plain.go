@@ -82,7 +82,7 @@ func plainText(t Text, o Options) string {
 	for _, s := range t {
 		switch s.Kind {
 		case Mono:
-			b.WriteString(mono(command(s.S, o.prefix())))
+			b.WriteString(mono(s.S))
 		case Link:
 			if words := prose(s.S); words == s.URL || "https://"+words == s.URL {
 				b.WriteString(s.URL)

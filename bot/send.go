@@ -53,7 +53,7 @@ func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Tex
 // notices, so that no two bots ever talk to each other, and nobody is pinged
 // by what someone else wrote (MSC3952, Matrix 1.7).
 func (b *Bot) message(a *answer.Answer) *event.MessageEventContent {
-	body, html := answer.Matrix(a, answer.Options{Prefix: b.cfg.Bot.Prefix})
+	body, html := answer.Matrix(a, answer.Options{})
 	content := &event.MessageEventContent{MsgType: event.MsgNotice, Body: body, Mentions: &event.Mentions{}}
 	if html != "" {
 		content.Format, content.FormattedBody = event.FormatHTML, html

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/ergochat/readline"
+	"golang.org/x/term"
+
+	"wolkwijs/answer"
+	"wolkwijs/commands"
+	"wolkwijs/knowledge"
+	"wolkwijs/lang"
+)
+
+// chatCmd is a conversation in the terminal, with the same commands as in a
+// room.
+type chatCmd struct {
+	Lang      lang.Code `enum:"nl,en" default:"nl" help:"Language of the answers: ${enum}."`
+	Knowledge string    `placeholder:"DIR" help:"Folder with extra or overriding knowledge files."`
+}
+
+// Run answers line by line until the input ends.
+func (c chatCmd) Run(p *program) error {
+	kb, err := knowledge.Open(c.Knowledge)
+	if err != nil {
+		return wrongUse{err}
+	}
+	service := commands.New(commands.Options{Knowledge: kb, Language: c.Lang, Version: versionText()})
+	in, isFile := p.in.(*os.File)
+	if isFile && term.IsTerminal(int(in.Fd())) {
+		return c.converse(p, service)
+	}
+	return c.read(p, service)
+}
+
+// read answers the lines of a pipe or file.
+func (c chatCmd) read(p *program, service *commands.Service) error {
+	lines := bufio.NewScanner(p.in)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() && p.ctx.Err() == nil {
+		c.answer(p.ctx, p.out, service, lines.Text(), answer.Options{})
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("a line is longer than %d octets", maxLine)
+	}
+	return lines.Err()
+}
+
+// maxLine is how long a line may be, in octets: as long as a Matrix event
+// (Matrix specification, "Size limits").
+const maxLine = 65536
+
+// converse answers at a prompt with line editing. The history is kept in
+// memory only: what somebody asked is nobody else's business.
+func (c chatCmd) converse(p *program, service *commands.Service) error {
+	editor, err := readline.NewFromConfig(&readline.Config{Prompt: "> ", Stdout: p.out, Stderr: p.errOut})
+	if err != nil {
+		return fmt.Errorf("open the terminal: %w", err)
+	}
+	defer editor.Close()
+	fmt.Fprintln(p.errOut, lang.Text{
+		NL: "Stel een vraag, of typ !help. Ctrl-D stopt.",
+		EN: "Ask a question, or type !help. Ctrl-D stops.",
+	}.In(c.Lang))
+	for {
+		line, err := editor.ReadLine()
+		switch {
+		case errors.Is(err, readline.ErrInterrupt):
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read the terminal: %w", err)
+		}
+		width, _, err := term.GetSize(int(os.Stdout.Fd()))
+		if err != nil {
+			width = 80
+		}
+		c.answer(p.ctx, p.out, service, line, answer.Options{
+			Width:  min(width, 100),
+			Colour: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
+		})
+	}
+}
+
+// answer answers one line. The person at the terminal may do everything, but
+// the bot's administration is left to the bot.
+func (c chatCmd) answer(ctx context.Context, out io.Writer, service *commands.Service, line string, o answer.Options) {
+	if strings.TrimSpace(line) == "" {
+		return
+	}
+	a := service.Answer(ctx, commands.Request{
+		Text: line, Kind: commands.Terminal, Room: "terminal", Rights: commands.Rights{RoomAdmin: true},
+	})
+	if a != nil {
+		fmt.Fprintln(out, answer.Render(a, o))
+	}
+}
