@@ -165,7 +165,7 @@ func (l *linter) twoFactor(e entry, t *TwoFactor) {
 	e.link("settings", t.Settings)
 	e.tri("required", t.Required)
 	for i, r := range t.Regions {
-		if !isCountry(r) {
+		if !isCountry(strings.TrimPrefix(r, "-")) {
 			e.fault(fmt.Sprintf("regions.%d", i), "%q is not a country code (ISO 3166-1 alpha-2)", r)
 		}
 	}

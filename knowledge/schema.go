@@ -132,8 +132,8 @@ type TwoFactor struct {
 	Recovery string    `toml:"recovery"`
 	Settings string    `toml:"settings"`
 	Required Tri       `toml:"required"`
-	Regions  []string  `toml:"regions"`
-	Kinds    []string  `toml:"kinds"` // the directory's categories
+	Regions  []string  `toml:"regions"` // ISO 3166-1 alpha-2 upper case; "-US": everywhere but there; empty: everywhere
+	Kinds    []string  `toml:"kinds"`   // the directory's categories
 	Note     lang.Text `toml:"note"`
 	Sourced
 }
