@@ -69,6 +69,7 @@ type Bot struct {
 	answerer Answerer
 	log      zerolog.Logger
 	times    times
+	network  http.RoundTripper
 
 	client  *mautrix.Client
 	syncer  *mautrix.DefaultSyncer
@@ -87,7 +88,9 @@ type Bot struct {
 
 // New returns a bot that answers with answerer.
 func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Logger) *Bot {
-	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes}
+	network := http.DefaultTransport.(*http.Transport).Clone()
+	network.MaxIdleConnsPerHost = maxWorkers
+	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network}
 }
 
 // Run logs in if need be and answers until ctx ends. What was asked before
@@ -166,9 +169,7 @@ func (b *Bot) newClient(baseURL string) (*mautrix.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("matrix.homeserver: %w", err)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
-	client.Client = &http.Client{Timeout: 3 * time.Minute, Transport: transport}
+	client.Client = &http.Client{Timeout: 3 * time.Minute, Transport: b.network}
 	client.UserAgent = "Wolkwijs " + mautrix.DefaultUserAgent
 	client.Log = libraryLog(b.log)
 	client.DefaultHTTPRetries = 4

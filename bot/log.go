@@ -67,9 +67,9 @@ func (f fieldFilter) Write(line []byte) (int, error) {
 	if err := json.Unmarshal(line, &fields); err != nil {
 		return len(line), nil // not worth a broken log
 	}
-	level, err := zerolog.ParseLevel(stringField(fields, zerolog.LevelFieldName))
-	if err != nil {
-		level = zerolog.DebugLevel
+	level := zerolog.DebugLevel
+	if stringField(fields, zerolog.LevelFieldName) == zerolog.LevelErrorValue {
+		level = zerolog.WarnLevel // what it calls a warning passes by itself
 	}
 	msg := stringField(fields, zerolog.MessageFieldName)
 	for _, own := range []string{zerolog.LevelFieldName, zerolog.TimestampFieldName, zerolog.MessageFieldName} {

@@ -40,7 +40,9 @@ func (s *Store) loadSeq(ctx context.Context) error {
 // returns the events that were not in the inbox before, in the same order.
 func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []Event, err error) {
 	now := s.Now().UnixMilli()
-	err = s.write(ctx, func(ctx context.Context) error {
+	s.receiving.Lock()
+	defer s.receiving.Unlock()
+	err = s.db.DoTxn(ctx, nil, func(ctx context.Context) error {
 		seq := s.lastSeq
 		for _, r := range b.Rooms {
 			if _, err := s.db.Exec(ctx, `

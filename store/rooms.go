@@ -57,7 +57,7 @@ func (s *Store) MoveRoom(ctx context.Context, from, to id.RoomID) error {
 
 // ForgetRoom removes everything kept of a room.
 func (s *Store) ForgetRoom(ctx context.Context, room id.RoomID) error {
-	return s.write(ctx, func(ctx context.Context) error {
+	return s.db.DoTxn(ctx, nil, func(ctx context.Context) error {
 		for _, query := range []string{
 			"DELETE FROM room WHERE room_id=$1",
 			"DELETE FROM inbox WHERE room_id=$1",

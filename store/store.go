@@ -37,10 +37,8 @@ type Store struct {
 	// Now is the clock; tests set it.
 	Now func() time.Time
 
-	// writing serialises our own writes. SQLite allows one writer at a time
-	// anyway, and waiting here is fairer and faster than its busy handler.
-	writing sync.Mutex
-	lastSeq int64
+	receiving sync.Mutex // guards lastSeq
+	lastSeq   int64
 }
 
 // Open opens the database named by a "sqlite:PATH" or "postgres://" address
@@ -83,8 +81,7 @@ func open(address string) (*dbutil.Database, error) {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	f.Close()
-	// Writers wait for each other (immediate, busy_timeout); readers do not
-	// wait (WAL). NORMAL loses nothing when the program is killed; when the
+	// WAL with NORMAL loses nothing when the program is killed. When the
 	// machine loses power the last moments are gone as a whole, with the sync
 	// token, so that they come again from the homeserver.
 	query := url.Values{
@@ -95,6 +92,10 @@ func open(address string) (*dbutil.Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	// One connection: SQLite has one writer at a time, and whoever waits for
+	// a connection is woken in order, while SQLite itself only looks again
+	// after a while.
+	raw.SetMaxOpenConns(1)
 	return dbutil.NewWithDB(raw, "sqlite3")
 }
 
@@ -104,17 +105,8 @@ func (s *Store) Close() error { return s.db.Close() }
 // Database is the database itself, for the Matrix library's own tables.
 func (s *Store) Database() *dbutil.Database { return s.db }
 
-// write runs fn in a transaction, alone among the writes of this package.
-func (s *Store) write(ctx context.Context, fn func(ctx context.Context) error) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return s.db.DoTxn(ctx, nil, fn)
-}
-
-// exec runs one statement as a write of its own.
+// exec runs one statement.
 func (s *Store) exec(ctx context.Context, query string, args ...any) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
 	_, err := s.db.Exec(ctx, query, args...)
 	return err
 }

@@ -1,0 +1,226 @@
+package hstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"maunium.net/go/mautrix/id"
+)
+
+// routes returns a handler of the requests that the server knows.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	const v3 = "/_matrix/client/v3"
+	handle := func(pattern string, h http.HandlerFunc) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" "+v3+path, func(w http.ResponseWriter, r *http.Request) {
+			s.mu.Lock()
+			known := s.tokens[token(r)] != ""
+			if method != http.MethodGet {
+				s.calls = append(s.calls, method+" "+strings.TrimPrefix(r.URL.Path, v3))
+			}
+			s.mu.Unlock()
+			if !known && path != "/login" {
+				fail(w, http.StatusUnauthorized, "M_UNKNOWN_TOKEN")
+				return
+			}
+			h(w, r)
+		})
+	}
+	handle("POST /login", s.login)
+	handle("GET /account/whoami", s.whoami)
+	handle("GET /sync", s.sync)
+	handle("GET /profile/{user}/displayname", func(w http.ResponseWriter, r *http.Request) { reply(w, object{"displayname": "Wolkwijs"}) })
+	handle("PUT /profile/{user}/{field}", ok)
+	handle("GET /user/{user}/account_data/{type}", s.getAccountData)
+	handle("PUT /user/{user}/account_data/{type}", s.putAccountData)
+	handle("POST /join/{room}", s.join)
+	handle("POST /rooms/{room}/leave", s.leave)
+	handle("GET /rooms/{room}/messages", s.messages)
+	handle("GET /rooms/{room}/event/{event}", s.event)
+	handle("GET /rooms/{room}/state/{type}/{$}", s.getState)
+	handle("GET /rooms/{room}/state/{type}", s.getState)
+	handle("GET /rooms/{room}/state/{type}/{key}", s.getState)
+	handle("PUT /rooms/{room}/state/{type}/{key}", s.putState)
+	handle("GET /rooms/{room}/members", s.members)
+	handle("PUT /rooms/{room}/send/{type}/{txn}", s.send)
+	handle("PUT /rooms/{room}/redact/{event}/{txn}", s.redact)
+	handle("POST /rooms/{room}/receipt/{type}/{event}", ok)
+	handle("PUT /rooms/{room}/typing/{user}", ok)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail(w, http.StatusNotFound, "M_UNRECOGNIZED") })
+	return mux
+}
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	var req struct {
+		Password string      `json:"password"`
+		DeviceID id.DeviceID `json:"device_id"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&req); err != nil || req.Password != Password {
+		fail(w, http.StatusForbidden, "M_FORBIDDEN")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logins++
+	if req.DeviceID == "" {
+		req.DeviceID = id.DeviceID(fmt.Sprintf("DEVICE%d", s.logins))
+	}
+	access := fmt.Sprintf("token%d", s.logins)
+	s.tokens[access] = req.DeviceID
+	reply(w, object{"user_id": Bot, "access_token": access, "device_id": req.DeviceID})
+}
+
+func (s *Server) whoami(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reply(w, object{"user_id": Bot, "device_id": s.tokens[token(r)]})
+}
+
+func (s *Server) getAccountData(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	data := s.data[r.PathValue("type")]
+	s.mu.Unlock()
+	if data == nil {
+		fail(w, http.StatusNotFound, "M_NOT_FOUND")
+		return
+	}
+	reply(w, data)
+}
+
+func (s *Server) putAccountData(w http.ResponseWriter, r *http.Request) {
+	var data json.RawMessage
+	if json.NewDecoder(r.Body).Decode(&data) != nil {
+		fail(w, http.StatusBadRequest, "M_NOT_JSON")
+		return
+	}
+	s.mu.Lock()
+	s.data[r.PathValue("type")] = data
+	s.mu.Unlock()
+	reply(w, object{})
+}
+
+func (s *Server) join(w http.ResponseWriter, r *http.Request) {
+	room := id.RoomID(r.PathValue("room"))
+	s.mu.Lock()
+	invited := s.membership(room, len(s.stream)) == "invite" || s.public(room)
+	s.mu.Unlock()
+	if !invited {
+		fail(w, http.StatusForbidden, "M_FORBIDDEN")
+		return
+	}
+	s.Join(room, Bot)
+	reply(w, object{"room_id": room})
+}
+
+// public says whether anyone may join a room. The caller holds mu.
+func (s *Server) public(room id.RoomID) bool {
+	rules := s.state(room, "m.room.join_rules", "", len(s.stream))
+	return rules != nil && rules.Content["join_rule"] == "public"
+}
+
+func (s *Server) leave(w http.ResponseWriter, r *http.Request) {
+	var content map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&content)
+	left := object{"membership": "leave"}
+	if content["reason"] != nil {
+		left["reason"] = content["reason"]
+	}
+	s.SetState(id.RoomID(r.PathValue("room")), Bot, "m.room.member", string(Bot), left)
+	reply(w, object{})
+}
+
+func (s *Server) event(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.stream {
+		if string(e.ID) == r.PathValue("event") {
+			reply(w, e)
+			return
+		}
+	}
+	fail(w, http.StatusNotFound, "M_NOT_FOUND")
+}
+
+func (s *Server) getState(w http.ResponseWriter, r *http.Request) {
+	content := s.State(id.RoomID(r.PathValue("room")), r.PathValue("type"), r.PathValue("key"))
+	if content == nil {
+		fail(w, http.StatusNotFound, "M_NOT_FOUND")
+		return
+	}
+	reply(w, content)
+}
+
+func (s *Server) putState(w http.ResponseWriter, r *http.Request) {
+	var content map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&content)
+	reply(w, object{"event_id": s.SetState(id.RoomID(r.PathValue("room")), Bot, r.PathValue("type"), r.PathValue("key"), content)})
+}
+
+func (s *Server) members(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room := id.RoomID(r.PathValue("room"))
+	chunk := []*Event{}
+	for _, e := range s.stream {
+		if e.Room == room && e.Type == "m.room.member" && s.state(room, e.Type, *e.StateKey, len(s.stream)) == e {
+			chunk = append(chunk, e)
+		}
+	}
+	reply(w, object{"chunk": chunk})
+}
+
+func (s *Server) send(w http.ResponseWriter, r *http.Request) {
+	var content map[string]any
+	if json.NewDecoder(r.Body).Decode(&content) != nil {
+		fail(w, http.StatusBadRequest, "M_NOT_JSON")
+		return
+	}
+	s.once(w, r, &Event{Room: id.RoomID(r.PathValue("room")), Sender: Bot, Type: r.PathValue("type"), Content: content})
+}
+
+func (s *Server) redact(w http.ResponseWriter, r *http.Request) {
+	event := id.EventID(r.PathValue("event"))
+	s.once(w, r, &Event{Room: id.RoomID(r.PathValue("room")), Sender: Bot, Type: "m.room.redaction", Redacts: event, Content: object{"redacts": event}})
+}
+
+// once adds the bot's event, unless its transaction ID was seen before
+// (Matrix specification, client-server API, "Transaction identifiers").
+func (s *Server) once(w http.ResponseWriter, r *http.Request, e *Event) {
+	key := token(r) + " " + r.PathValue("txn")
+	s.mu.Lock()
+	in := s.membership(e.Room, len(s.stream)) == "join"
+	before := s.txns[key]
+	s.mu.Unlock()
+	switch {
+	case !in:
+		fail(w, http.StatusForbidden, "M_FORBIDDEN")
+		return
+	case before == "":
+		before = s.add(e)
+		s.mu.Lock()
+		s.txns[key] = before
+		s.mu.Unlock()
+	}
+	reply(w, object{"event_id": before})
+}
+
+func ok(w http.ResponseWriter, _ *http.Request) { reply(w, object{}) }
+
+func token(r *http.Request) string {
+	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
+func reply(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// fail answers with a Matrix error.
+func fail(w http.ResponseWriter, status int, code string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(object{"errcode": code, "error": "as the test asked"})
+}
