@@ -6,18 +6,53 @@ package holder
 
 import "net/netip"
 
+// The functions, in the order of the rows of [Classify].
+const (
+	Mail        = "mail"         // where the mailboxes are
+	MailFilter  = "mail-filter"  // who receives the mail in front of them
+	MailSending = "mail-sending" // who may send in the domain's name
+	DNS         = "dns"
+	Web         = "web"
+	Registry    = "registry" // who runs the top-level domain
+)
+
+// Providers that are no company.
+const (
+	Unknown    = "unknown"     // cannot be seen in DNS, or is a company that we do not know
+	None       = "none"        // the domain takes no mail
+	SelfHosted = "self-hosted" // its own server, on a network of its own, of its ISP or of a company that rents out servers
+)
+
+// The degrees of confidence. High is only given where the records leave no
+// other reasonable explanation.
+const (
+	High   = "high"
+	Medium = "medium"
+	Low    = "low"
+)
+
 // Function is one thing that somebody does for a domain: a row of
 // `check --json`'s functions.
+//
+// Three places are told apart: where the server's address is registered
+// (ServerCountry), where the company has its seat (CompanyCountry) and where
+// its owner has (HQCountry). Law follows the owner and the company, not the
+// server.
 type Function struct {
-	Function     string     `json:"function"` // mail, mail-filter, mail-sending, dns, web or registry
-	Provider     string     `json:"provider"` // provider ID, or unknown, none, self-hosted
-	Name         string     `json:"name"`     // the brand
-	Owner        string     `json:"owner"`
-	HQCountry    string     `json:"hq_country"`   // of the owner, ISO 3166-1 alpha-2 upper case
-	Jurisdiction string     `json:"jurisdiction"` // US, EU, EEA, CH, GB, other or unknown
-	CloudAct     string     `json:"cloud_act"`    // yes, no or unknown
-	Confidence   string     `json:"confidence"`   // high, medium or low
-	Evidence     []Evidence `json:"evidence"`
+	Function       string     `json:"function"` // mail, mail-filter, mail-sending, dns, web or registry
+	Provider       string     `json:"provider"` // provider ID, or unknown, none, self-hosted
+	Name           string     `json:"name"`     // the brand; empty for self-hosted and none; a domain name for a company we do not know
+	Owner          string     `json:"owner"`
+	HQCountry      string     `json:"hq_country"`      // of the owner, ISO 3166-1 alpha-2 upper case
+	CompanyCountry string     `json:"company_country"` // of the company itself
+	ServerCountry  string     `json:"server_country"`  // in which the address is registered
+	Network        string     `json:"network"`         // who runs the network the server is in, where that is not the provider
+	Jurisdiction   string     `json:"jurisdiction"`    // US, EU, EEA, CH, GB, other or unknown
+	CloudAct       string     `json:"cloud_act"`       // yes, no or unknown: see [Function.Reason]
+	Confidence     string     `json:"confidence"`      // high, medium or low
+	Evidence       []Evidence `json:"evidence"`
+	Sources        []string   `json:"sources"` // of what is said of the company and its owner: IDs in sources.toml or URLs
+	Checked        string     `json:"checked"` // the day on which the sources said so; empty: no statement
 }
 
 // Evidence is a record that supports a row. Value is a stranger's text.
