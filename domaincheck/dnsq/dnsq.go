@@ -42,7 +42,9 @@ const (
 	Bogus
 )
 
-// Answer is what is known after one question.
+// Answer is what is known after one question. If DNSSEC refuses the data, the
+// answer has failed with [BogusKind]; Records and CNAMEs are then the data as
+// they are seen unchecked, to show and not to rely on.
 type Answer struct {
 	Name     string // the name asked, lower case, with the final dot
 	Type     uint16
@@ -55,6 +57,9 @@ type Answer struct {
 	EDE      []EDE // Extended DNS Errors (RFC 8914)
 	TTL      time.Duration
 	Failure  *Failure // set if and only if Status is Failed
+	Problem  *Problem // why Security is not Secure, where that is known
+
+	ended bool // it failed because the asker ended or may ask no more, so it holds for no one else
 }
 
 // EDE is an Extended DNS Error (RFC 8914).

@@ -2,105 +2,199 @@ package dnsq
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
+	"strings"
 	"time"
-
-	"codeberg.org/miekg/dns"
 )
 
-// Config says which resolver to ask and how. Only Resolver is needed.
+// Config says which resolver to ask and how. The zero value asks the system's
+// resolver with the defaults given.
 type Config struct {
-	// Resolver is "host" or "host:port" for plain DNS.
+	// Resolver is "system" (or empty), "host", "host:port", or
+	// "tls://host:port#name" for DNS over TLS; ports may be left out.
 	Resolver string
-	// Timeout is how long one question may take in all, retries included;
-	// 0 means 5 s.
+	// ResolvConf is where "system" finds the servers; empty means
+	// /etc/resolv.conf.
+	ResolvConf string
+	// RootCAs are the certificate authorities believed for DNS over TLS; nil
+	// means the system's.
+	RootCAs *x509.CertPool
+	// Timeout is how long one query may take in all, retries included; 0
+	// means 5 s.
 	Timeout time.Duration
 	// TryTimeout is how long to wait for one reply before asking once more;
 	// 0 means 1.5 s.
 	TryTimeout time.Duration
+	// MaxInFlight is how many queries may be under way to one server; 0 means
+	// 256. Many more overflow a server's receive buffer.
+	MaxInFlight int
+	// CacheOctets is how much memory the cache may take, estimated; 0 means
+	// 48 MiB, some 50,000 answers.
+	CacheOctets int
+	// TrustAnchorFile holds DS or DNSKEY records in zone-file form; empty
+	// means the anchors of the root zone.
+	TrustAnchorFile string
+	// BogusName is a name whose signatures are known to be wrong, for the
+	// self-test; empty means dnssec-failed.org.
+	BogusName string
+	// Now is the clock of the cache and of signatures; nil means time.Now.
+	Now func() time.Time
 }
 
-// Resolver is a Client that asks a resolver. Close it after use.
+const (
+	defaultTimeout     = 5 * time.Second
+	defaultTryTimeout  = 1500 * time.Millisecond
+	defaultMaxInFlight = 256
+	defaultCacheOctets = 48 << 20
+	defaultBogusName   = "dnssec-failed.org."
+	// failureTTL is how long a failed look-up is remembered, so that nobody
+	// asks a dead server in a loop (RFC 9520, section 3.2).
+	failureTTL = 5 * time.Second
+)
+
+// Resolver is a Client that asks a resolver, with a cache that all share. It
+// believes the AD bit of a resolver that validates if the path to it is safe;
+// otherwise it validates by itself. Close it after use.
 type Resolver struct {
-	addr    string
-	timeout time.Duration
-	try     time.Duration
+	upstreams  []*upstream
+	timeout    time.Duration
+	tryTimeout time.Duration
+	now        func() time.Time
+	bogusName  name
+
+	answers   *cache[question, Answer]
+	flights   flights[question, Answer]
+	firstEDE  *cache[question, []EDE]
+	validator *validator
 }
 
 // New returns a Resolver. It sends nothing yet. The error says which field of
 // the configuration is wrong.
 func New(cfg Config) (*Resolver, error) {
-	if cfg.Resolver == "" {
-		return nil, errors.New("no resolver given")
+	setDefaults(&cfg)
+	upstreams, err := newUpstreams(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("dns resolver: %w", err)
 	}
-	addr := cfg.Resolver
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		addr = net.JoinHostPort(addr, "53")
+	trusted, err := loadAnchors(cfg.TrustAnchorFile)
+	if err != nil {
+		return nil, err
 	}
-	r := &Resolver{addr: addr, timeout: cfg.Timeout, try: cfg.TryTimeout}
-	if r.timeout == 0 {
-		r.timeout = 5 * time.Second
+	bogus, err := parseName(cfg.BogusName)
+	if err != nil {
+		return nil, fmt.Errorf("bogus name: %w", err)
 	}
-	if r.try == 0 {
-		r.try = 1500 * time.Millisecond
+	r := &Resolver{
+		upstreams: upstreams, timeout: cfg.Timeout, tryTimeout: cfg.TryTimeout,
+		now: cfg.Now, bogusName: bogus,
+		answers:  newCache[question, Answer](cfg.CacheOctets / 2),
+		firstEDE: newCache[question, []EDE](cfg.CacheOctets / 32),
 	}
+	r.validator = newValidator(r, trusted, cfg.CacheOctets/2)
 	return r, nil
 }
 
-// Close ends all connections; questions under way fail.
-func (r *Resolver) Close() error { return nil }
-
-// String returns the address of the resolver asked, for reports.
-func (r *Resolver) String() string { return r.addr }
-
-// Query implements [Client].
-func (r *Resolver) Query(ctx context.Context, name string, rrtype uint16) Answer {
-	name = canonical(name)
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	m, err := r.exchange(ctx, name, rrtype, false)
-	if err != nil {
-		return failed(name, rrtype, err)
+func setDefaults(cfg *Config) {
+	if cfg.ResolvConf == "" {
+		cfg.ResolvConf = "/etc/resolv.conf"
 	}
-	a := interpret(name, rrtype, m)
-	if a.Failure != nil && a.Failure.Kind == ServFail {
-		m, err := r.exchange(ctx, name, rrtype, true)
-		if err == nil && m.Rcode != dns.RcodeServerFailure {
-			a.Records = interpret(name, rrtype, m).Records
-			a.Failure.Kind, a.Security = BogusKind, Bogus
-		}
-		return a
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultTimeout
 	}
-	a.AD = m.AuthenticatedData
-	a.Security = Insecure
-	if a.AD {
-		a.Security = Secure
+	if cfg.TryTimeout <= 0 {
+		cfg.TryTimeout = min(defaultTryTimeout, cfg.Timeout)
 	}
-	return a
+	if cfg.MaxInFlight <= 0 {
+		cfg.MaxInFlight = defaultMaxInFlight
+	}
+	if cfg.CacheOctets <= 0 {
+		cfg.CacheOctets = defaultCacheOctets
+	}
+	if cfg.BogusName == "" {
+		cfg.BogusName = defaultBogusName
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 }
 
-func (r *Resolver) exchange(ctx context.Context, name string, rrtype uint16, cd bool) (*dns.Msg, error) {
-	var m *dns.Msg
-	var err error
-	for range 2 {
-		q := dns.NewMsg(name, rrtype)
-		if q == nil {
-			return nil, fmt.Errorf("type %d cannot be asked for", rrtype)
+// Close ends all connections; questions under way fail.
+func (r *Resolver) Close() error {
+	for _, u := range r.upstreams {
+		u.close()
+	}
+	return nil
+}
+
+// String returns the servers asked, for reports: "127.0.0.1:53", or several
+// with commas, or the tls:// form.
+func (r *Resolver) String() string {
+	labels := make([]string, len(r.upstreams))
+	for i, u := range r.upstreams {
+		labels[i] = u.label
+	}
+	return strings.Join(labels, ", ")
+}
+
+// Query implements [Client]. Answers come from the cache as long as their TTL
+// allows, failed ones for 5 s. The records are shared: do not change them.
+func (r *Resolver) Query(ctx context.Context, name string, rrtype uint16) Answer {
+	n, err := parseName(name)
+	if err != nil {
+		return badName(name, rrtype, err)
+	}
+	return r.query(ctx, question{n, rrtype}, nil)
+}
+
+func badName(text string, rrtype uint16, err error) Answer {
+	return Answer{Name: text, Type: rrtype}.fail(Refused, "not asked: "+err.Error())
+}
+
+func (r *Resolver) query(ctx context.Context, q question, t *tally) Answer {
+	for {
+		now := r.now()
+		if a, expires, ok := r.answers.get(q, now); ok {
+			a.TTL = expires.Sub(now)
+			if a.Status == Failed {
+				a.TTL = 0
+			}
+			return a
 		}
-		q.ID = dns.ID()
-		q.RecursionDesired, q.AuthenticatedData, q.CheckingDisabled = true, true, cd
-		q.UDPSize = 4096
-		try, cancel := context.WithTimeout(ctx, r.try)
-		m, _, err = dns.NewClient().Exchange(try, q, "udp", r.addr)
-		if err == nil && m.Truncated {
-			m, _, err = dns.NewClient().Exchange(try, q, "tcp", r.addr)
+		o, led, err := r.flights.do(ctx, q, func(ctx context.Context) Answer {
+			a, err := r.resolve(ctx, q, t, 0)
+			if err != nil {
+				a = failed(q, err)
+				a.ended = isBudget(err) || errors.Is(err, context.Canceled)
+			}
+			r.keep(q, a)
+			return a
+		})
+		if err != nil {
+			return failed(q, err)
 		}
-		cancel()
-		if err == nil {
-			return m, nil
+		if led || !o.ended {
+			return o
 		}
 	}
-	return nil, err
+}
+
+// keep puts the answer into the cache.
+func (r *Resolver) keep(q question, a Answer) {
+	if a.ended {
+		return
+	}
+	ttl := a.TTL
+	if a.Status == Failed {
+		ttl = failureTTL
+	}
+	if ttl <= 0 {
+		return
+	}
+	weight := 512
+	for _, rr := range a.Records {
+		weight += 96 + 2*rr.Len()
+	}
+	r.answers.put(q, a, weight, r.now().Add(ttl))
 }

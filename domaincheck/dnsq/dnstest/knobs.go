@@ -27,6 +27,7 @@ type knobs struct {
 	dropNth    []int
 	dropAsked  []int
 	tls        func(net.Conn) net.Conn
+	came, left func(Question)
 }
 
 type rule struct {
@@ -197,6 +198,12 @@ func DropNth(n int) Option {
 // 1, so that a retry does not help.
 func DropQuestion(n int) Option {
 	return func(k *knobs) { k.dropAsked = append(k.dropAsked, n) }
+}
+
+// Hook calls came when a query has come, and left just before its reply goes
+// out, for tests of how much is under way. Both may be called concurrently.
+func Hook(came, left func(Question)) Option {
+	return func(k *knobs) { k.came, k.left = came, left }
 }
 
 // TLS makes the server speak DNS over TLS (RFC 7858) on its TCP port.

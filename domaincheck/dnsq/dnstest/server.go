@@ -256,8 +256,9 @@ func (s *Server) answer(wire []byte, network string, send func([]byte)) {
 	k := key{canonical(name), rrtype}
 
 	s.mu.Lock()
-	s.log = append(s.log, Question{Name: k.name, Type: rrtype, Network: network,
-		DO: q.Security, CD: q.CheckingDisabled, At: time.Since(s.start)})
+	came := Question{Name: k.name, Type: rrtype, Network: network,
+		DO: q.Security, CD: q.CheckingDisabled, At: time.Since(s.start)}
+	s.log = append(s.log, came)
 	s.counts[k]++
 	if s.seen[k] == 0 {
 		s.seen[k] = len(s.seen) + 1
@@ -266,11 +267,18 @@ func (s *Server) answer(wire []byte, network string, send func([]byte)) {
 	zones, knobs := s.zones, s.knobs.clone()
 	s.mu.Unlock()
 
+	if knobs.came != nil {
+		knobs.came(came)
+	}
 	if act.drop {
 		return
 	}
 	work := func() {
-		if reply := buildReply(q, wire, k, network, act, zones, knobs); reply != nil {
+		reply := buildReply(q, wire, k, network, act, zones, knobs)
+		if knobs.left != nil {
+			knobs.left(came)
+		}
+		if reply != nil {
 			send(reply)
 		}
 	}

@@ -1,0 +1,199 @@
+package dnsq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"codeberg.org/miekg/dns"
+)
+
+// maxSends bounds how often one question may go out: two tries, more over TCP
+// for truncated replies and connections that closed.
+const maxSends = 8
+
+// errBudget says that a check has sent all the queries it may.
+var errBudget = errors.New("the check may send no more queries")
+
+func isBudget(err error) bool { return errors.Is(err, errBudget) }
+
+// lookupError is a reply that answers nothing, such as SERVFAIL.
+type lookupError struct {
+	kind   FailureKind
+	detail string
+}
+
+func (e *lookupError) Error() string { return e.detail }
+
+// tally counts the queries that one check sends. The nil tally counts nothing.
+type tally struct {
+	sent  atomic.Int64
+	limit int64
+}
+
+func (t *tally) take() error {
+	if t == nil {
+		return nil
+	}
+	if t.sent.Add(1) > t.limit {
+		t.sent.Add(-1)
+		return errBudget
+	}
+	return nil
+}
+
+// exchange is one question on its way.
+type exchange struct {
+	r        *Resolver
+	q        asked
+	tally    *tally
+	order    []*upstream
+	replies  chan incoming
+	sends    int
+	streamed bool // the last query went out over TCP or TLS
+	cleanup  []func()
+}
+
+// ask sends the question until there is a usable reply: at most the timeout
+// in all, for each server the time of one try, at least two tries. Waiting
+// for a place among the queries under way does not count as trying.
+func (r *Resolver) ask(ctx context.Context, q asked, t *tally) (*reply, error) {
+	return r.askServers(ctx, r.order(), q, t)
+}
+
+func (r *Resolver) askServers(ctx context.Context, order []*upstream, q asked, t *tally) (*reply, error) {
+	x := &exchange{r: r, q: q, tally: t, order: order, replies: make(chan incoming, maxSends)}
+	defer func() {
+		for _, f := range x.cleanup {
+			f()
+		}
+	}()
+	u := x.order[0]
+	if err := u.acquire(ctx); err != nil {
+		return nil, err
+	}
+	x.cleanup = append(x.cleanup, u.release)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	return x.run(ctx)
+}
+
+// order returns the servers as they are to be asked: those that seem dead last.
+func (r *Resolver) order() []*upstream {
+	if len(r.upstreams) == 1 {
+		return r.upstreams
+	}
+	order := slices.Clone(r.upstreams)
+	slices.SortStableFunc(order, func(a, b *upstream) int {
+		switch {
+		case a.dead() == b.dead():
+			return 0
+		case b.dead():
+			return -1
+		}
+		return 1
+	})
+	return order
+}
+
+// run makes the tries. A late reply to an earlier try is as good as any.
+func (x *exchange) run(ctx context.Context) (*reply, error) {
+	var last error
+	var fallback *reply // a refusal, used if no other server does better
+	tries := max(2, len(x.order))
+	for try := range tries {
+		u := x.order[try%len(x.order)]
+		if try > 0 && len(x.order) > 1 {
+			if err := u.acquire(ctx); err != nil {
+				break
+			}
+			x.cleanup = append(x.cleanup, u.release)
+		}
+		rep, err := x.try(ctx, u)
+		switch {
+		case err == nil && rep.rcode == dns.RcodeRefused && try+1 < len(x.order):
+			fallback = rep
+			continue
+		case err == nil:
+			return rep, nil
+		case isBudget(err):
+			return nil, err
+		}
+		if last == nil || !errors.Is(err, context.DeadlineExceeded) {
+			last = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if fallback != nil {
+		return fallback, nil
+	}
+	return nil, last
+}
+
+// try sends the query to one server and waits as long as one try may take.
+func (x *exchange) try(ctx context.Context, u *upstream) (*reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, x.r.tryTimeout)
+	defer cancel()
+	started := time.Now()
+	err := x.send(ctx, u, false)
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			u.silent()
+			if x.streamed {
+				u.stream.dropSilent(started)
+			}
+			return nil, ctx.Err()
+		case in := <-x.replies:
+			var rep *reply
+			if rep, err = x.read(in); err == nil && !rep.tc {
+				return rep, nil
+			}
+			if errors.Is(err, errSpoofed) || rep != nil && !in.byStream || errors.Is(err, errClosed) && in.byStream {
+				err = x.send(ctx, in.from, true)
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return nil, err
+}
+
+// read makes a reply of what came in.
+func (x *exchange) read(in incoming) (*reply, error) {
+	if in.err != nil {
+		return nil, in.err
+	}
+	in.from.answered()
+	rep, err := parseReply(in.wire)
+	if err != nil {
+		return nil, err
+	}
+	if rep.tc && in.byStream {
+		return nil, fmt.Errorf("%w: it is cut off, even over TCP", errMessage)
+	}
+	rep.from = in.from
+	return rep, nil
+}
+
+func (x *exchange) send(ctx context.Context, u *upstream, byStream bool) error {
+	if x.sends++; x.sends > maxSends {
+		return errors.New("the server closes its connections without an answer")
+	}
+	if err := x.tally.take(); err != nil {
+		return err
+	}
+	x.streamed = byStream || u.udp == nil
+	forget, err := u.send(ctx, x.q, byStream, x.replies)
+	if err != nil {
+		return err
+	}
+	x.cleanup = append(x.cleanup, forget)
+	return nil
+}

@@ -1,0 +1,284 @@
+package dnsq
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"net"
+	"sync"
+)
+
+const (
+	// ednsLoopback is the UDP size offered on loopback, where packets do not
+	// fragment; ednsNetwork elsewhere (DNS Flag Day 2020).
+	ednsLoopback = 4096
+	ednsNetwork  = 1232
+	// loopbackSockets are shared for ever. Elsewhere the port is half of
+	// what a forger has to guess (RFC 5452): more sockets, often replaced.
+	loopbackSockets   = 4
+	networkSockets    = 16
+	queriesPerSocket  = 64
+	udpReceiveBuffer  = 4 << 20 // octets; the kernel may give less
+	maxUDPReplyOctets = 65535
+)
+
+var (
+	errClosed  = errors.New("the connection was closed")
+	errSpoofed = errors.New("the reply does not repeat the question as asked")
+)
+
+// incoming is one reply, or why there will be none.
+type incoming struct {
+	wire     []byte
+	err      error
+	from     *upstream
+	byStream bool // over TCP or TLS
+}
+
+// pending is a query that waits for its reply.
+type pending struct {
+	question []byte // name, type and class as sent
+	from     *upstream
+	reply    chan<- incoming // has room for a reply to each query sent
+}
+
+func (p pending) deliver(in incoming) {
+	in.from = p.from
+	p.reply <- in
+}
+
+// udp sends queries to one server over few shared sockets, each query in a
+// slot that its random ID names. A socket per query costs five times as much.
+type udp struct {
+	addr     string // host:port; a host name is looked up for each socket
+	loopback bool
+	size     uint16 // of the largest reply wanted
+
+	mu      sync.Mutex
+	sockets []*udpSocket
+	next    int
+	closed  bool
+}
+
+type udpSocket struct {
+	conn net.Conn
+
+	mu      sync.Mutex
+	pending map[uint16]pending
+	sent    int
+	retired bool // closes when nothing is pending
+}
+
+func newUDP(addr string, loopback bool) *udp {
+	u := &udp{addr: addr, loopback: loopback, size: ednsNetwork}
+	n := networkSockets
+	if u.loopback {
+		u.size, n = ednsLoopback, loopbackSockets
+	}
+	u.sockets = make([]*udpSocket, n)
+	return u
+}
+
+// send sends the query once. The reply comes on the channel; forget gives the
+// slot back.
+func (u *udp) send(q asked, from *upstream, reply chan<- incoming) (forget func(), err error) {
+	s, err := u.socket()
+	if err != nil {
+		return nil, err
+	}
+	wire := q.pack(make([]byte, 0, 512), 0, u.size)
+	end := headerOctets + len(q.name) + 4
+	if !u.loopback {
+		mixCase(wire[headerOctets : headerOctets+len(q.name)])
+	}
+	id := s.take(pending{wire[headerOctets:end], from, reply})
+	binary.BigEndian.PutUint16(wire, id)
+	if _, err := s.conn.Write(wire); err != nil {
+		s.forget(id)
+		return nil, err
+	}
+	return func() { s.forget(id) }, nil
+}
+
+// socket returns the socket whose turn it is, opening it if need be.
+func (u *udp) socket() (*udpSocket, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closed {
+		return nil, errClosed
+	}
+	i := u.next % len(u.sockets)
+	u.next++
+	s := u.sockets[i]
+	if s != nil && (u.loopback || !s.retireAfter(queriesPerSocket)) {
+		return s, nil
+	}
+	conn, err := net.Dial("udp", u.addr)
+	if err != nil {
+		return nil, err
+	}
+	conn.(*net.UDPConn).SetReadBuffer(udpReceiveBuffer) // best effort
+	s = &udpSocket{conn: conn, pending: make(map[uint16]pending), sent: 1}
+	u.sockets[i] = s
+	go s.read()
+	return s, nil
+}
+
+func (u *udp) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.closed = true
+	for _, s := range u.sockets {
+		if s != nil {
+			s.conn.Close()
+		}
+	}
+}
+
+// retireAfter counts a query and says whether the socket has had its share.
+func (s *udpSocket) retireAfter(queries int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sent < queries {
+		s.sent++
+		return false
+	}
+	s.retired = true
+	if len(s.pending) == 0 {
+		s.conn.Close()
+	}
+	return true
+}
+
+// take puts the query into a slot that a random ID names.
+func (s *udpSocket) take(p pending) uint16 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		id := randomID()
+		if _, taken := s.pending[id]; !taken {
+			s.pending[id] = p
+			return id
+		}
+	}
+}
+
+func (s *udpSocket) forget(id uint16) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.pending, id)
+	if s.retired && len(s.pending) == 0 {
+		s.conn.Close()
+	}
+}
+
+// read hands each reply to the query that waits for it. The socket is
+// connected, so the kernel drops what comes from elsewhere.
+func (s *udpSocket) read() {
+	buf := make([]byte, maxUDPReplyOctets)
+	for {
+		n, err := s.conn.Read(buf)
+		if errors.Is(err, net.ErrClosed) {
+			s.failAll(errClosed)
+			return
+		}
+		if err != nil {
+			s.failAll(err) // such as "connection refused", from an ICMP message
+			continue
+		}
+		s.dispatch(buf[:n])
+	}
+}
+
+func (s *udpSocket) dispatch(wire []byte) {
+	if len(wire) < headerOctets {
+		return
+	}
+	id := binary.BigEndian.Uint16(wire)
+	s.mu.Lock()
+	p, ok := s.pending[id]
+	if !ok {
+		s.mu.Unlock()
+		return
+	}
+	in := incoming{}
+	switch matches(wire, p.question) {
+	case sameQuestion:
+		in.wire = bytes.Clone(wire)
+	case otherCase:
+		in.err = errSpoofed // perhaps a server that rewrites names: ask over TCP
+	default:
+		s.mu.Unlock()
+		return // not to this query: wait on
+	}
+	delete(s.pending, id)
+	s.mu.Unlock()
+	p.deliver(in)
+}
+
+func (s *udpSocket) failAll(err error) {
+	s.mu.Lock()
+	all := s.pending
+	s.pending = make(map[uint16]pending)
+	s.mu.Unlock()
+	for _, p := range all {
+		p.deliver(incoming{err: err})
+	}
+}
+
+type match uint8
+
+const (
+	noMatch match = iota
+	sameQuestion
+	otherCase // the same but for upper and lower case
+)
+
+// matches says whether wire is a reply to the question as sent. A server that
+// cannot read the query may leave the question out (FORMERR and the like).
+func matches(wire, question []byte) match {
+	if wire[2]&0x80 == 0 || wire[2]&0x78 != 0 { // QR set, opcode QUERY
+		return noMatch
+	}
+	switch binary.BigEndian.Uint16(wire[4:]) {
+	case 0:
+		if wire[3]&0xF != 0 {
+			return sameQuestion
+		}
+	case 1:
+		got := wire[headerOctets:]
+		if len(got) < len(question) {
+			return noMatch
+		}
+		got = got[:len(question)]
+		if bytes.Equal(got, question) {
+			return sameQuestion
+		}
+		if name := len(question) - 4; bytes.Equal(got[name:], question[name:]) &&
+			lowerName(string(got[:name])) == lowerName(string(question[:name])) {
+			return otherCase
+		}
+	}
+	return noMatch
+}
+
+// randomID returns an ID that a forger cannot guess (RFC 5452).
+func randomID() uint16 {
+	var b [2]byte
+	rand.Read(b[:])
+	return binary.BigEndian.Uint16(b[:])
+}
+
+// mixCase puts letters into upper or lower case at random: a reply has to
+// repeat them, which adds a bit per letter to what a forger has to guess
+// (draft-vixie-dnsext-dns0x20).
+func mixCase(wire []byte) {
+	var random [maxNameOctets]byte
+	rand.Read(random[:len(wire)])
+	for i, c := range wire {
+		if 'a' <= c && c <= 'z' && random[i]&1 == 1 {
+			wire[i] = c - ('a' - 'A')
+		}
+	}
+}
