@@ -30,7 +30,7 @@ func NewLog(cfg config.Log, out io.Writer) zerolog.Logger {
 }
 
 // userID recognises user IDs, plain and as they are written in URLs.
-var userID = regexp.MustCompile(`(@|%40)[^\s:@/"'\\,()<>%]+(:|%3A)[A-Za-z0-9.\-\[\]]+(:[0-9]+)?`)
+var userID = regexp.MustCompile(`(@|%40)[^\s:@"'\\,()<>%]+(:|%3A)(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]+)?`)
 
 // scrubber writes log lines with every user ID in them replaced. No line
 // should hold one; this is what makes it certain, also for errors that a

@@ -196,6 +196,17 @@ func (s *Server) Events(room id.RoomID) []Event {
 	return events
 }
 
+// All returns every event of every room, oldest first.
+func (s *Server) All() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events := make([]Event, len(s.stream))
+	for i, e := range s.stream {
+		events[i] = *e
+	}
+	return events
+}
+
 // State returns the content of a state event, or nil.
 func (s *Server) State(room id.RoomID, kind, key string) map[string]any {
 	s.mu.Lock()
