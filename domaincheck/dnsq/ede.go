@@ -15,18 +15,18 @@ const (
 	edeNetwork          // servers that cannot be reached or answer wrongly
 )
 
-// edeTexts has the errors that DNSSEC causes (RFC 8914, section 4; the IANA
-// registry for 25 and 27).
-var edeTexts = map[uint16]string{
-	dns.ExtendedErrorDNSBogus:                    "the resolver finds it bogus",
-	dns.ExtendedErrorSignatureExpired:            "a signature has expired",
-	dns.ExtendedErrorSignatureNotYetValid:        "a signature is not valid yet",
-	dns.ExtendedErrorDNSKEYMissing:               "no DNSKEY matches the DS in the parent zone",
-	dns.ExtendedErrorRRSIGsMissing:               "a signature is missing",
-	dns.ExtendedErrorNoZoneKeyBitSet:             "no DNSKEY may sign the zone",
-	dns.ExtendedErrorNSECMissing:                 "the proof that there is no such record is missing",
-	dns.ExtendedErrorSignatureExpiredBeforeValid: "a signature expires before it is valid",
-	dns.ExtendedErrorUnsupportedNSEC3IterValue:   "NSEC3 has too many iterations",
+// edeProblems has the errors that DNSSEC causes (RFC 8914, section 4; RFC
+// 9276 and the IANA registry for the last two).
+var edeProblems = map[uint16]ProblemCode{
+	dns.ExtendedErrorDNSBogus:                    RefusedBogus,
+	dns.ExtendedErrorSignatureExpired:            SignatureExpired,
+	dns.ExtendedErrorSignatureNotYetValid:        SignatureTooEarly,
+	dns.ExtendedErrorDNSKEYMissing:               DSMismatch,
+	dns.ExtendedErrorRRSIGsMissing:               SignatureMissing,
+	dns.ExtendedErrorNoZoneKeyBitSet:             DSMismatch,
+	dns.ExtendedErrorNSECMissing:                 DenialMissing,
+	dns.ExtendedErrorSignatureExpiredBeforeValid: SignatureWrong,
+	dns.ExtendedErrorUnsupportedNSEC3IterValue:   TooManyIterations,
 }
 
 // classifyEDE says what the errors blame. DNSSEC wins: a server that is down
@@ -39,7 +39,7 @@ func classifyEDE(all []EDE) edeCause {
 			dns.ExtendedErrorInvalidData, dns.ExtendedErrorCachedError:
 			cause = edeNetwork
 		default:
-			if _, ok := edeTexts[e.Code]; ok {
+			if _, ok := edeProblems[e.Code]; ok {
 				return edeBogus
 			}
 		}
@@ -47,15 +47,15 @@ func classifyEDE(all []EDE) edeCause {
 	return cause
 }
 
-// describeEDE says in English why the resolver refuses the data.
-func describeEDE(all []EDE) string {
-	best := edeTexts[dns.ExtendedErrorDNSBogus]
+// edeProblem returns why the resolver refuses the data.
+func edeProblem(all []EDE, zone string) *Problem {
+	p := &Problem{Code: RefusedBogus, Zone: zone}
 	for _, e := range all {
-		if text, ok := edeTexts[e.Code]; ok && e.Code != dns.ExtendedErrorDNSBogus {
-			return text
+		if code, ok := edeProblems[e.Code]; ok && p.Code == RefusedBogus {
+			p.Code = code
 		}
 	}
-	return best
+	return p
 }
 
 // edeMemory is how long the first reason for a refusal is remembered.
@@ -78,7 +78,7 @@ func (r *Resolver) oldestEDE(q question, now []EDE) []EDE {
 // specific says whether the errors tell why DNSSEC refuses the data.
 func specific(all []EDE) bool {
 	for _, e := range all {
-		if _, ok := edeTexts[e.Code]; ok && e.Code != dns.ExtendedErrorDNSBogus {
+		if _, ok := edeProblems[e.Code]; ok && e.Code != dns.ExtendedErrorDNSBogus {
 			return true
 		}
 	}

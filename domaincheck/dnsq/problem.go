@@ -34,16 +34,16 @@ const (
 type Problem struct {
 	Code ProblemCode
 	Zone string    // where, in presentation form with the final dot
-	At   time.Time // of SignatureExpired and SignatureTooEarly
+	At   time.Time // of SignatureExpired and SignatureTooEarly, where it is known
 }
 
 // String describes the problem for people, in English, without the zone.
 func (p Problem) String() string {
 	switch p.Code {
 	case SignatureExpired:
-		return "a signature expired on " + p.At.Format(time.DateOnly)
+		return "a signature has expired" + p.date(", on ")
 	case SignatureTooEarly:
-		return "a signature is valid only from " + p.At.Format(time.DateOnly)
+		return "a signature is not valid yet" + p.date(", but from ")
 	case SignatureMissing:
 		return "a signature is missing"
 	case SignatureWrong:
@@ -72,6 +72,13 @@ func (p Problem) String() string {
 		return "the resolver finds it bogus"
 	}
 	return fmt.Sprintf("unknown problem %q", string(p.Code))
+}
+
+func (p Problem) date(before string) string {
+	if p.At.IsZero() {
+		return ""
+	}
+	return before + p.At.Format(time.DateOnly)
 }
 
 // state returns what the problem makes of an answer.

@@ -49,7 +49,7 @@ func (r *Resolver) resolveUnbelieved(ctx context.Context, q question, t *tally, 
 	p := r.validator.judge(ctx, rep, q, c, a.Status, t)
 	a.Security, a.Problem = p.state(), p
 	if a.Security == Bogus {
-		return a.fail(BogusKind, "DNSSEC: "+p.String()), nil
+		return a.bogus(a), nil
 	}
 	return r.finish(ctx, a, c, rep, t, depth)
 }
@@ -115,11 +115,8 @@ func (r *Resolver) afterServFail(ctx context.Context, q question, a Answer, t *t
 // they are seen unchecked.
 func (a Answer) bogus(data Answer) Answer {
 	a.Records, a.CNAMEs, a.Security = data.Records, data.CNAMEs, Bogus
-	detail := describeEDE(a.EDE)
 	if a.Problem == nil {
-		a.Problem = &Problem{Code: RefusedBogus, Zone: a.Name}
-	} else {
-		detail = a.Problem.String()
+		a.Problem = edeProblem(a.EDE, a.Name)
 	}
-	return a.fail(BogusKind, "DNSSEC: "+detail)
+	return a.fail(BogusKind, "DNSSEC: "+a.Problem.String())
 }

@@ -95,8 +95,7 @@ func (r *Resolver) test(ctx context.Context, u *upstream, whole bool) SelfTest {
 		}
 		finish := func() SelfTest {
 			result.withBogus(<-bogus)
-			r.conclude(u, result)
-			return result
+			return r.conclude(u, result)
 		}
 		if whole {
 			return finish()

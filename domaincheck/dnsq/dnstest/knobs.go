@@ -24,6 +24,7 @@ type knobs struct {
 	secure     []string
 	bogus      map[string]*dns.EDE
 	validating bool
+	authority  bool
 	dropNth    []int
 	dropAsked  []int
 	tls        func(net.Conn) net.Conn
@@ -186,6 +187,12 @@ func Bogus(zone string, code uint16, text string) Option {
 // bit, and no SERVFAIL for what is bogus.
 func NotValidating() Option {
 	return func(k *knobs) { k.validating = false }
+}
+
+// Authoritative makes the server say that it is the authority for its zones
+// and no resolver.
+func Authoritative() Option {
+	return func(k *knobs) { k.authority = true }
 }
 
 // DropNth drops the n-th query, counted from 1 since the start or the last

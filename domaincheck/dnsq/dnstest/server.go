@@ -294,6 +294,7 @@ func buildReply(q *dns.Msg, wire []byte, k key, network string, act action, z *z
 		return act.raw(wire)
 	}
 	r := reply(q)
+	r.Authoritative, r.RecursionAvailable = kn.authority, !kn.authority
 	switch {
 	case act.rcode != 0:
 		r.Rcode = act.rcode
