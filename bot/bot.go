@@ -79,6 +79,8 @@ type Bot struct {
 	name    string // display name, to recognise mentions by old clients
 
 	queues *queues
+	limits limits
+	offers offers
 	work   context.Context // for answering and sending; outlives the sync at the end
 	helper sync.WaitGroup  // goroutines beside the queues
 
@@ -90,7 +92,7 @@ type Bot struct {
 func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Logger) *Bot {
 	network := http.DefaultTransport.(*http.Transport).Clone()
 	network.MaxIdleConnsPerHost = maxWorkers
-	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network}
+	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network, limits: limits{cfg: cfg.Limits}}
 }
 
 // Run logs in if need be and answers until ctx ends. What was asked before

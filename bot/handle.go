@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -85,37 +86,79 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 	return clear, nil
 }
 
-// respond answers an event that can be read.
+// respond does what an event that can be read asks for.
 func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
+	switch content := evt.Content.Parsed.(type) {
+	case *event.ReactionEventContent:
+		b.picked(ctx, evt)
+		return
+	case *event.RedactionEventContent:
+		b.removed(ctx, evt)
+		return
+	case *event.MessageEventContent:
+		if content.RelatesTo.GetReplaceID() != "" {
+			b.edited(ctx, evt)
+			return
+		}
+	}
 	request, forBot := b.request(ctx, evt)
 	if !forBot {
 		b.done(ctx, evt.ID, "")
 		return
 	}
 	if in.again {
-		if reply, err := b.findReply(ctx, evt); err != nil {
+		if reply, err := b.findReply(ctx, replyTo(evt)); err != nil {
 			return // the bot stops
 		} else if reply != "" {
 			b.done(ctx, evt.ID, reply)
 			return
 		}
 	}
-	calm := b.attend(ctx, evt)
-	a := b.think(ctx, request)
-	calm()
+	b.answerWith(ctx, evt, replyTo(evt), request)
+}
+
+// answerWith finds the answer to a request and delivers it.
+func (b *Bot) answerWith(ctx context.Context, evt *event.Event, d delivery, request commands.Request) {
+	var a *answer.Answer
+	switch b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) {
+	case silent:
+		b.done(ctx, evt.ID, "")
+		return
+	case warn:
+		a = sentence(b.speaks(ctx, evt.RoomID), textTooMuch)
+	default:
+		if tooLong(request.Text) {
+			a = sentence(b.speaks(ctx, evt.RoomID), textTooLong)
+			break
+		}
+		calm := b.attend(ctx, evt)
+		a = b.think(ctx, request)
+		calm()
+	}
 	if a == nil {
 		b.done(ctx, evt.ID, "")
 		return
 	}
-	reply, err := b.reply(ctx, evt, a)
-	switch {
-	case ctx.Err() != nil && reply == "":
-		return
-	case err != nil:
-		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot answer")
-	}
-	b.done(ctx, evt.ID, reply)
+	reply, err := b.deliver(ctx, d, a)
+	b.settled(ctx, d, reply, err)
 }
+
+// settled marks a question as handled, unless the bot stops before the answer
+// is known to have arrived.
+func (b *Bot) settled(ctx context.Context, d delivery, reply id.EventID, err error) {
+	if ctx.Err() != nil && reply == "" {
+		return
+	}
+	if err != nil {
+		b.log.Warn().Err(err).Stringer("room_id", d.room).Stringer("event_id", d.trigger).Msg("Cannot answer")
+	}
+	b.done(ctx, d.trigger, reply)
+}
+
+// maxQuestion is how many characters a question may have.
+const maxQuestion = 2000
+
+func tooLong(text string) bool { return utf8.RuneCountInString(text) > maxQuestion }
 
 // think finds the answer. A panic becomes an answer that says so.
 func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.Answer) {

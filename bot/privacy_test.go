@@ -82,7 +82,7 @@ func TestNoPlaintextAnswerToAnEncryptedQuestion(t *testing.T) {
 		club := w.club()
 		question := &event.Event{RoomID: club, ID: "$question"}
 		question.Mautrix.EventSource |= event.SourceDecrypted
-		reply, err := w.bot.reply(context.Background(), question, answer.New(lang.NL, answer.Plain("geheim")))
+		reply, err := w.bot.deliver(context.Background(), replyTo(question), answer.New(lang.NL, answer.Plain("geheim")))
 		if !errors.Is(err, errPlaintext) || reply != "" {
 			t.Errorf("reply = %q, %v", reply, err)
 		}

@@ -221,9 +221,27 @@ func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
 	switch evt.Type {
 	case event.EventEncrypted:
 		return b.crypto != nil && evt.Content.Raw["algorithm"] != nil
+	case event.EventReaction:
+		relates := evt.Content.AsReaction().RelatesTo
+		return b.offers.has(relates.EventID, relates.Key)
+	case event.EventRedaction:
+		return b.answered(ctx, redacts(evt))
 	case event.EventMessage:
+		if replaced := evt.Content.AsMessage().RelatesTo.GetReplaceID(); replaced != "" {
+			return b.answered(ctx, replaced)
+		}
 		_, forBot := b.request(ctx, evt)
 		return forBot
 	}
 	return false
+}
+
+// answered says whether the bot has an event in its inbox, and so may have
+// answered it.
+func (b *Bot) answered(ctx context.Context, evt id.EventID) bool {
+	_, known, err := b.store.Reply(ctx, evt)
+	if err != nil {
+		b.log.Error().Err(err).Msg("Cannot read the inbox")
+	}
+	return known
 }

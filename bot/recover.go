@@ -12,31 +12,31 @@ import (
 // sendTimeout is how long one attempt to send may take.
 const sendTimeout = 90 * time.Second
 
-// findReply looks on the homeserver for the bot's own answer to an event. It
-// reads the bot's messages in the room from now back to the event; relations
-// are readable in encrypted events too. The error is only that ctx ended:
-// what cannot be looked up counts as not answered.
-func (b *Bot) findReply(ctx context.Context, to *event.Event) (id.EventID, error) {
+// findReply looks on the homeserver for an answer that was already delivered.
+// It reads the bot's messages in the room from now back to the question;
+// relations are readable in encrypted events too. The error is only that ctx
+// ended: what cannot be looked up counts as not answered.
+func (b *Bot) findReply(ctx context.Context, d delivery) (id.EventID, error) {
 	own := &mautrix.FilterPart{Senders: []id.UserID{b.client.UserID}}
 	from := ""
 	for range gapPages {
 		var page *mautrix.RespMessages
 		err := b.retry(ctx, func() (err error) {
-			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), to.RoomID, from, "", mautrix.DirectionBackward, own, gapPage)
+			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), d.room, from, "", mautrix.DirectionBackward, own, gapPage)
 			return err
 		})
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
 		if err != nil {
-			b.log.Warn().Err(err).Stringer("room_id", to.RoomID).Msg("Cannot look for an earlier answer")
+			b.log.Warn().Err(err).Stringer("room_id", d.room).Msg("Cannot look for an earlier answer")
 			return "", nil
 		}
 		for _, evt := range page.Chunk {
-			if evt.Timestamp < to.Timestamp-clockSkew {
+			if evt.Timestamp < d.asked-clockSkew {
 				return "", nil
 			}
-			if b.isSelf(evt.Sender) && answers(evt) == to.ID {
+			if b.isSelf(evt.Sender) && answers(evt) == d.to {
 				return evt.ID, nil
 			}
 		}

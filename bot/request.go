@@ -10,6 +10,7 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"wolkwijs/commands"
+	"wolkwijs/lang"
 )
 
 // request turns a message into what is asked, or says that it is not for the
@@ -27,14 +28,20 @@ func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, 
 	if kind == commands.Group && !mentioned && !strings.HasPrefix(text, b.cfg.Bot.Prefix) {
 		return commands.Request{}, false
 	}
+	request := b.asking(ctx, evt, text, b.language(ctx, evt.RoomID), kind)
+	request.Mentioned = mentioned
+	return request, true
+}
+
+// asking is a request for text by the sender of evt.
+func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.Code, kind commands.RoomKind) commands.Request {
 	return commands.Request{
-		Text:      text,
-		Mentioned: mentioned,
-		Lang:      b.language(ctx, evt.RoomID),
-		Kind:      kind,
-		Room:      string(evt.RoomID),
-		Rights:    b.rights(ctx, evt.RoomID, evt.Sender, kind),
-	}, true
+		Text:   text,
+		Lang:   l,
+		Kind:   kind,
+		Room:   string(evt.RoomID),
+		Rights: b.rights(ctx, evt.RoomID, evt.Sender, kind),
+	}
 }
 
 // withoutMention returns the text of a message without the mention of the bot

@@ -19,22 +19,6 @@ import (
 // encrypted and the answer would not be.
 var errPlaintext = errors.New("the question was encrypted and the room is not: not answering in plaintext")
 
-// reply sends an answer to the message it belongs to, in its thread if it is
-// in one, and returns the answer's event ID.
-func (b *Bot) reply(ctx context.Context, to *event.Event, a *answer.Answer) (id.EventID, error) {
-	if err := b.guardPlaintext(ctx, to.RoomID, to.Mautrix.EventSource&event.SourceDecrypted != 0); err != nil {
-		return "", err
-	}
-	content := b.message(a)
-	content.RelatesTo = (&event.RelatesTo{}).SetReplyTo(to.ID)
-	if root := thread(to); root != "" {
-		content.RelatesTo.SetThread(root, "")
-	}
-	return b.send(ctx, to.RoomID, content, transactionID(to.ID, "answer"), func(ctx context.Context) (id.EventID, error) {
-		return b.findReply(ctx, to)
-	})
-}
-
 // say sends one sentence of the bot's own to a room. key makes it unique:
 // the same key is not sent twice.
 func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Text) {
@@ -43,10 +27,15 @@ func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Tex
 		return
 	}
 	l := b.speaks(ctx, room)
-	content := b.message(answer.New(l, nil).Para(answer.Prose(text.In(l))))
+	content := b.message(sentence(l, text))
 	if _, err := b.send(ctx, room, content, transactionID(id.EventID(room), key), nil); err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot say something")
 	}
+}
+
+// sentence is an answer of one paragraph in the bot's own words.
+func sentence(l lang.Code, text lang.Text) *answer.Answer {
+	return answer.New(l, nil).Para(answer.Prose(text.In(l)))
 }
 
 // message renders an answer as an m.notice that mentions nobody: bots ignore

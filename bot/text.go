@@ -13,6 +13,14 @@ var (
 		NL: "Het ging te snel voor mij: de laatste berichten heb ik overgeslagen. Stuur ze over een minuut nog eens.",
 		EN: "That was too fast for me: I skipped the last messages. Send them again in a minute.",
 	}
+	textTooMuch = lang.Text{
+		NL: "Dat zijn veel vragen tegelijk. Ik moet even op adem komen: probeer het over een minuut nog eens.",
+		EN: "Those are many questions at once. I need a moment: try again in a minute.",
+	}
+	textTooLong = lang.Text{
+		NL: "Dat is te lang voor mij. Stel je vraag in een paar zinnen, dan help ik je graag.",
+		EN: "That is too long for me. Ask your question in a few sentences and I will gladly help.",
+	}
 	textWorking = lang.Text{
 		NL: "⏳ bezig",
 		EN: "⏳ working on it",

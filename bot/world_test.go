@@ -57,13 +57,17 @@ func inWorld(t *testing.T, test func(w *world)) {
 		cfg.Matrix.AllowInvitesFrom = []string{"hs.example"}
 		cfg.Storage.Database = "sqlite:" + filepath.Join(t.TempDir(), "bot.db")
 		cfg.Encryption.Enabled = false
+		plenty := config.Rate{Count: 100_000, Per: time.Minute}
+		cfg.Limits = config.Limits{PerUser: plenty, PerRoom: plenty, Global: plenty}
 		cfg.Log = config.Log{Level: "trace", Format: "json"}
 		w := &world{t: t, hs: hstest.New(), cfg: cfg}
 		w.answerer = parrot{&w.asked}
+		defer func() {
+			if w.stop != nil {
+				w.end()
+			}
+		}()
 		test(w)
-		if w.stop != nil {
-			w.end()
-		}
 	})
 }
 
@@ -242,7 +246,7 @@ func (p parrot) Answer(ctx context.Context, r commands.Request) *answer.Answer {
 		return a
 	case "long":
 		a := answer.New(l, answer.Plain("Long"))
-		for range 40 {
+		for range 18 {
 			a.Para(answer.Plain(strings.Repeat("All work and no play makes a dull bot. ", 40)))
 		}
 		return a
