@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint fmt clean
+.PHONY: help build test lint fmt demo clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,11 @@ test: build ## Run all tests: units, transcripts, fuzz seeds and end to end.
 	@mkdir -p e2e/.cache/bin
 	@go build -C e2e -o .cache/bin/testall ./cmd/testall
 	@e2e/.cache/bin/testall $(if $(TOTALS),-totals $(TOTALS))
+
+demo: build ## Talk to the bot in encrypted rooms on a homeserver of your own.
+	@mkdir -p e2e/.cache/bin
+	@go build -C e2e -o .cache/bin/demo ./cmd/demo
+	@e2e/.cache/bin/demo
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint

@@ -3,6 +3,7 @@ module wolkwijs/e2e
 go 1.26.0
 
 require (
+	codeberg.org/miekg/dns v0.6.90
 	github.com/rs/zerolog v1.35.1
 	go.mau.fi/util v0.10.1
 	golang.org/x/term v0.46.0
@@ -35,4 +36,8 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	maunium.net/go/mautrix v0.31.0
 	modernc.org/sqlite v1.62.0
+	wolkwijs v0.0.0
 )
+
+// Of the product, only the DNS server for tests is used.
+replace wolkwijs => ../

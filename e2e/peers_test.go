@@ -11,34 +11,24 @@ import (
 // The clients of the other tests are worth believing only if they understand
 // each other without the bot.
 func TestClientsReadEachOthersEncryptedMessages(t *testing.T) {
-	t.Parallel()
-	for _, lib := range []library{matrixJS, matrixJSSignedOnly} {
-		t.Run(lib.name, func(t *testing.T) {
-			t.Parallel()
-			ctx := testContext(t)
-			anna := member(t, ctx, lib, "anna")
-			bram := member(t, ctx, mautrixGo, "bram")
-			room := createRoom(t, ctx, anna, peer.Room{Name: "Club", Encrypted: true, Invite: []id.UserID{bram.UserID()}})
-			if err := bram.Join(ctx, room); err != nil {
-				t.Fatal(err)
-			}
-			awaitJoin(t, ctx, anna, room, bram.UserID())
+	with(t, []library{matrixJS, matrixJSSignedOnly}, func(w *world, lib library) {
+		anna := w.member(lib, "anna")
+		bram := w.member(mautrixGo, "bram")
+		room := w.room(anna, peer.Room{Name: "Club", Encrypted: true, Invite: []id.UserID{bram.UserID()}})
+		w.must(bram.Join(w.ctx, room))
+		w.must(peer.AwaitJoin(w.ctx, anna, room, bram.UserID()))
 
-			question := ask(t, ctx, anna, room, "Are you there?")
-			got, err := bram.Timeline().Await(ctx, func(e peer.Event) bool { return e.ID == question })
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.Body() != "Are you there?" || !got.Encrypted || got.Shield != "" || got.Failure != "" {
-				t.Errorf("bram got %+v", got)
-			}
-			if _, err := bram.Send(ctx, room, peer.Reply("Here I am", question)); err != nil {
-				t.Fatal(err)
-			}
-			reply := awaitReply(t, ctx, anna, question)
-			if reply.Body() != "Here I am" || !reply.Encrypted {
-				t.Errorf("anna got %+v", reply)
-			}
-		})
-	}
+		question := w.ask(anna, room, "Are you there?")
+		got, err := bram.Timeline().Await(w.ctx, func(e peer.Event) bool { return e.ID == question })
+		w.must(err)
+		if got.Body() != "Are you there?" || !got.Encrypted || got.Shield != "" || got.Failure != "" {
+			t.Errorf("bram got %+v", got)
+		}
+		w.send(bram, room, peer.Reply("Here I am", question))
+		reply, err := peer.AwaitReply(w.ctx, anna, question)
+		w.must(err)
+		if reply.Body() != "Here I am" || !reply.Encrypted || reply.Shield != "" || reply.Failure != "" {
+			t.Errorf("anna got %+v", reply)
+		}
+	})
 }

@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
 
+	"wolkwijs/e2e/proc"
 	"wolkwijs/e2e/progress"
 	"wolkwijs/e2e/tree"
 )
@@ -120,27 +120,28 @@ func build(ctx context.Context, module, path string, w io.Writer) error {
 // the flags meant for our own modules, and hands over its output by lines.
 // What it printed last to standard error is part of the error.
 func goCommand(ctx context.Context, dir string, args []string, stdout, stderr func(line string)) error {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off")
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	var last []string
-	errs := &lineWriter{each: func(line string) {
-		if len(last) == 10 {
-			last = last[1:]
-		}
-		last = append(last, line)
-		stderr(line)
-	}}
-	cmd.Stderr = errs
-	if stdout != nil {
-		cmd.Stdout = &lineWriter{each: stdout}
+	said := &proc.Tail{}
+	command := proc.Command{
+		Path: "go",
+		Args: args,
+		Dir:  dir,
+		Env:  []string{"CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off"},
+		Err:  io.MultiWriter(said, &lineWriter{each: stderr}),
 	}
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("go %s: %w\n%s", args[0], err, strings.Join(last, "\n"))
+	if stdout != nil {
+		command.Out = &lineWriter{each: stdout}
+	}
+	p, err := proc.Start(command)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), p.Kill())
+	}
+	if err := p.Err(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", args[0], err, said)
 	}
 	return nil
 }

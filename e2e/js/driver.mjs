@@ -40,6 +40,7 @@ const methods = {
     const crypto = client.getCrypto();
     if (only_signed_devices) crypto.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
     client.on(sdk.RoomEvent.Timeline, (event) => report(event));
+    client.on(sdk.RoomEvent.LocalEchoUpdated, (event) => report(event));
     client.on(sdk.MatrixEventEvent.Decrypted, (event) => report(event));
     const prepared = new Promise((resolve, reject) => {
       client.on(sdk.ClientEvent.Sync, (state, _old, data) => {
@@ -70,6 +71,12 @@ const methods = {
   async join({ room_id }) {
     await client.joinRoom(room_id);
     await seen(room_id, false, []);
+    return {};
+  },
+
+  async invite({ room_id, user_id }) {
+    await client.invite(room_id, user_id);
+    await seen(room_id, false, [user_id]);
     return {};
   },
 
@@ -112,7 +119,7 @@ async function report(event) {
     await client.decryptEventIfNeeded(event);
     await event.getDecryptionPromise();
   }
-  // The local echo of what we send has no event ID yet; sync brings it again.
+  // What we send is told when sync has brought it, not before.
   if (event.status !== null) return;
   write({
     event: {

@@ -20,6 +20,8 @@ type Client interface {
 	CreateRoom(ctx context.Context, room Room) (id.RoomID, error)
 	// Join accepts an invite and returns when the client has seen the room.
 	Join(ctx context.Context, room id.RoomID) error
+	// Invite invites user to a room.
+	Invite(ctx context.Context, room id.RoomID, user id.UserID) error
 	// Leave leaves a room.
 	Leave(ctx context.Context, room id.RoomID) error
 	// Send sends an m.room.message event, encrypted where the room is.
@@ -70,11 +72,6 @@ func Edit(body string, edited id.EventID) *event.MessageEventContent {
 	content := Text(body)
 	content.SetEdit(edited)
 	return content
-}
-
-// Ask sends a plain text message and returns its event ID.
-func Ask(ctx context.Context, c Client, room id.RoomID, body string) (id.EventID, error) {
-	return c.Send(ctx, room, Text(body))
 }
 
 // AwaitReply waits until somebody other than c has replied to the event

@@ -52,17 +52,16 @@ func (t *Timeline) wake() {
 	t.changed = make(chan struct{})
 }
 
-// Events returns the events of a room so far.
-func (t *Timeline) Events(room id.RoomID) []Event {
+// All returns the events so far.
+func (t *Timeline) All() []Event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var found []Event
-	for _, e := range t.events {
-		if e.Room == room {
-			found = append(found, e)
-		}
-	}
-	return found
+	return slices.Clone(t.events)
+}
+
+// Events returns the events of a room so far.
+func (t *Timeline) Events(room id.RoomID) []Event {
+	return slices.DeleteFunc(t.All(), func(e Event) bool { return e.Room != room })
 }
 
 // Await returns the first event, past or to come, that match accepts.

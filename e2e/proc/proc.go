@@ -65,9 +65,12 @@ func (p *Process) Err() error {
 	return p.err
 }
 
-// Signal sends sig to the program and its descendants. A program that has
+// Terminate sends SIGTERM to the program and does not wait.
+func (p *Process) Terminate() error { return p.signal(syscall.SIGTERM) }
+
+// signal sends sig to the program and its descendants. A program that has
 // ended is no error.
-func (p *Process) Signal(sig syscall.Signal) error {
+func (p *Process) signal(sig syscall.Signal) error {
 	select {
 	case <-p.done:
 		return nil
@@ -82,15 +85,20 @@ func (p *Process) Signal(sig syscall.Signal) error {
 // Kill ends the program and its descendants with SIGKILL, as a power cut
 // would, and waits for the end.
 func (p *Process) Kill() error {
-	err := p.Signal(syscall.SIGKILL)
+	err := p.signal(syscall.SIGKILL)
 	<-p.done
 	return err
 }
 
 // Stop sends SIGTERM, waits at most grace for the program to end, and kills
 // it after that. The error says that it had to be killed.
-func (p *Process) Stop(grace time.Duration) error {
-	if err := p.Signal(syscall.SIGTERM); err != nil {
+func (p *Process) Stop(grace time.Duration) error { return p.stop(syscall.SIGTERM, grace) }
+
+// Interrupt is Stop with SIGINT, as Ctrl-C sends it.
+func (p *Process) Interrupt(grace time.Duration) error { return p.stop(syscall.SIGINT, grace) }
+
+func (p *Process) stop(sig syscall.Signal, grace time.Duration) error {
+	if err := p.signal(sig); err != nil {
 		return err
 	}
 	timer := time.NewTimer(grace)
@@ -99,6 +107,6 @@ func (p *Process) Stop(grace time.Duration) error {
 	case <-p.done:
 		return nil
 	case <-timer.C:
-		return errors.Join(fmt.Errorf("%s did not stop within %v of SIGTERM", p.cmd.Path, grace), p.Kill())
+		return errors.Join(fmt.Errorf("%s did not stop within %v of %v", p.cmd.Path, grace, sig), p.Kill())
 	}
 }

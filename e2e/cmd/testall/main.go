@@ -118,7 +118,7 @@ func testModule(ctx context.Context, w io.Writer, dir, scratch string, results *
 	go func() {
 		select {
 		case <-ctx.Done():
-			p.Stop(stopGrace)
+			p.Interrupt(stopGrace) // the go command passes it on and waits
 		case <-p.Done():
 		}
 	}()

@@ -162,6 +162,14 @@ func (c *Client) Join(ctx context.Context, room id.RoomID) error {
 	return c.await(ctx, room, c.joined)
 }
 
+// Invite implements [peer.Client].
+func (c *Client) Invite(ctx context.Context, room id.RoomID, user id.UserID) error {
+	if _, err := c.matrix.InviteUser(ctx, room, &mautrix.ReqInviteUser{UserID: user}); err != nil {
+		return fmt.Errorf("invite %s: %w", user, err)
+	}
+	return c.await(ctx, room, func(e peer.Event) bool { return e.Membership(user) != "" })
+}
+
 // Leave implements [peer.Client].
 func (c *Client) Leave(ctx context.Context, room id.RoomID) error {
 	_, err := c.matrix.LeaveRoom(ctx, room)

@@ -73,7 +73,7 @@ func Install(ctx context.Context, w io.Writer) error {
 	say := progress.New(w)
 	defer say.End()
 	say.Status("matrix-js-sdk: fetching its npm packages …")
-	output := &tail{}
+	output := &proc.Tail{}
 	p, err := proc.Start(proc.Command{Path: npm, Args: []string{"ci"}, Dir: dir, Out: output, Err: output})
 	if err != nil {
 		return fmt.Errorf("install the npm packages: %w", err)

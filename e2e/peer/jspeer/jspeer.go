@@ -39,7 +39,7 @@ type Client struct {
 	timeline *peer.Timeline
 	process  *proc.Process
 	in       io.WriteCloser
-	errs     *tail
+	errs     *proc.Tail
 
 	mu      sync.Mutex
 	last    int // ID of the last request
@@ -101,7 +101,7 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 		userID:   login.UserID,
 		timeline: peer.NewTimeline(),
 		in:       inWrite,
-		errs:     &tail{},
+		errs:     &proc.Tail{},
 		waiting:  map[int]chan<- response{},
 	}
 	c.process, err = proc.Start(proc.Command{
@@ -233,6 +233,11 @@ func (c *Client) Join(ctx context.Context, room id.RoomID) error {
 	return c.call(ctx, "join", map[string]any{"room_id": room}, nil)
 }
 
+// Invite implements [peer.Client].
+func (c *Client) Invite(ctx context.Context, room id.RoomID, user id.UserID) error {
+	return c.call(ctx, "invite", map[string]any{"room_id": room, "user_id": user}, nil)
+}
+
 // Leave implements [peer.Client].
 func (c *Client) Leave(ctx context.Context, room id.RoomID) error {
 	return c.call(ctx, "leave", map[string]any{"room_id": room}, nil)
@@ -258,26 +263,4 @@ func (c *Client) Close() error {
 		err = errors.Join(err, errors.New("the matrix-js-sdk client did not stop"), c.process.Kill())
 	}
 	return err
-}
-
-// tail keeps the last few kilobytes written to it.
-type tail struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, p...)
-	if extra := len(t.b) - 8<<10; extra > 0 {
-		t.b = t.b[extra:]
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.b)
 }

@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/e2e/peer"
+)
+
+// everyLibrary are all the clients that people's clients are like.
+var everyLibrary = []library{mautrixGo, matrixJS, matrixJSSignedOnly}
+
+func TestEncryptedDirectMessage(t *testing.T) {
+	with(t, everyLibrary, func(w *world, lib library) {
+		b := w.bot(nil)
+		anna := w.member(lib, "anna")
+		dm := w.roomWith(b, anna, peer.Room{Encrypted: true, Direct: true})
+		var asked []id.EventID
+		for _, tt := range []struct{ text, want string }{
+			{"!help", "!alt"},
+			{"!alt video", "video"},
+			{"!2fa", "sms"},
+			{"!tip 2", "alternatie"},
+			{"!check example.nl", "example.nl"},
+			{"!about", "Wolkwijs"},
+			{"Hoe kies ik een goed wachtwoord?", "wachtwoord"},
+			{"What can I use instead of WhatsApp?", "hat"},
+			{"help", "!alt"},
+		} {
+			question := w.ask(anna, dm, tt.text)
+			if body := w.answer(b, anna, question).Body(); !strings.Contains(body, tt.want) {
+				w.t.Errorf("the answer to %q does not speak of %q:\n%s", tt.text, tt.want, body)
+			}
+			asked = append(asked, question)
+		}
+		w.checkAnswered(b, anna, dm, asked...)
+	})
+}
+
+func TestEncryptedGroup(t *testing.T) {
+	with(t, everyLibrary, func(w *world, lib library) {
+		b := w.bot(nil)
+		anna := w.member(lib, "anna")
+		bram := w.member(mautrixGo, "bram")
+		club := w.roomWith(b, anna, peer.Room{Name: "Club", Encrypted: true, Invite: []id.UserID{bram.UserID()}})
+		w.must(bram.Join(w.ctx, club))
+		w.must(peer.AwaitJoin(w.ctx, anna, club, bram.UserID()))
+
+		w.ask(anna, club, "Hoe laat begint de clubavond?")
+		byAnna := w.ask(anna, club, "!alt chat")
+		w.answer(b, anna, byAnna)
+		w.answer(b, bram, byAnna)
+		byBram := w.ask(bram, club, "!tip")
+		w.answer(b, bram, byBram)
+		w.answer(b, anna, byBram)
+		mention := peer.Text("wolkwijs: wat is 2fa?")
+		mention.Mentions = &event.Mentions{UserIDs: []id.UserID{b.id}}
+		byMention := w.send(anna, club, mention)
+		w.answer(b, anna, byMention)
+		// What was not for the bot came before these and has no answer.
+		w.checkAnswered(b, anna, club, byAnna, byBram, byMention)
+	})
+}
+
+func TestPlainRoom(t *testing.T) {
+	with(t, []library{mautrixGo, matrixJS}, func(w *world, lib library) {
+		b := w.bot(nil)
+		anna := w.member(lib, "anna")
+		club := w.roomWith(b, anna, peer.Room{Name: "Club"})
+		first := w.ask(anna, club, "!2fa")
+		w.answer(b, anna, first)
+		second := w.ask(anna, club, "!check example.nl")
+		w.answer(b, anna, second)
+		w.checkAnswered(b, anna, club, first, second)
+	})
+}
+
+func TestAnswerStaysInTheThread(t *testing.T) {
+	with(t, []library{mautrixGo, matrixJS}, func(w *world, lib library) {
+		b := w.bot(nil)
+		anna := w.member(lib, "anna")
+		club := w.roomWith(b, anna, peer.Room{Name: "Club", Encrypted: true})
+		root := w.ask(anna, club, "Wie weet een goede mailaanbieder?")
+		question := w.send(anna, club, peer.InThread("!alt mail", root))
+		if got := w.answer(b, anna, question).Thread(); got != root {
+			t.Errorf("the answer is in thread %q, the question in %q", got, root)
+		}
+		outside := w.ask(anna, club, "!tip 1")
+		if got := w.answer(b, anna, outside).Thread(); got != "" {
+			t.Errorf("the answer is in thread %q, the question in none", got)
+		}
+	})
+}
+
+// People write at once, while the bot still has to come in.
+func TestFirstMessageBeforeTheBotJoins(t *testing.T) {
+	with(t, []library{mautrixGo, matrixJS}, func(w *world, lib library) {
+		b := w.bot(nil)
+		anna := w.member(lib, "anna")
+		w.roomWith(b, anna, peer.Room{}) // by now the bot has logged in
+		w.must(b.Stop())
+
+		dm := w.room(anna, peer.Room{Encrypted: true, Direct: true, Invite: []id.UserID{b.id}})
+		question := w.ask(anna, dm, "!help")
+		w.must(b.Restart())
+		w.answer(b, anna, question)
+		w.checkAnswered(b, anna, dm, question)
+	})
+}
+
+func TestCheckWithoutReachableResolver(t *testing.T) {
+	w := newWorld(t)
+	b := w.bot(map[string]string{"dns.resolver": "'" + silentAddress(t) + "'"})
+	anna := w.member(mautrixGo, "anna")
+	dm := w.roomWith(b, anna, peer.Room{Encrypted: true, Direct: true})
+	check := w.ask(anna, dm, "!check example.nl")
+	next := w.ask(anna, dm, "!tip 1")
+	t.Logf("said: %s", w.answer(b, anna, check).Body())
+	w.answer(b, anna, next)
+	w.checkAnswered(b, anna, dm, check, next)
+}
