@@ -140,6 +140,13 @@ func (b *Bot) resume(ctx context.Context) error {
 	if err := b.store.Expire(ctx, b.times.remember); err != nil {
 		return err
 	}
+	unwelcomed, err := b.store.Unwelcomed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, room := range unwelcomed {
+		b.queues.push(incoming{room: room, task: func(ctx context.Context) { b.welcome(ctx, room) }})
+	}
 	pending, err := b.store.Pending(ctx)
 	if err != nil {
 		return err

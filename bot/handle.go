@@ -25,8 +25,12 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 			b.logPanic(p)
 		}
 	}()
+	if in.task != nil {
+		in.task(ctx)
+		return
+	}
 	if in.full {
-		b.say(ctx, in.room, "busy/"+string(in.id), textBusy)
+		_ = b.say(ctx, in.room, "busy/"+string(in.id), textBusy)
 		return
 	}
 	evt, err := b.load(ctx, in)
@@ -36,8 +40,12 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 		return
 	case ctx.Err() != nil:
 		return
+	case evt != nil && evt.Type == event.EventEncrypted && b.crypto != nil:
+		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot decrypt an event")
+		b.cannotRead(ctx, evt)
+		return
 	case err != nil:
-		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot read the event")
+		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot read an event")
 		b.done(ctx, in.id, "")
 		return
 	}
@@ -50,7 +58,7 @@ func (b *Bot) handleLate(ctx context.Context, in incoming, evt *event.Event) {
 	if !b.awaitKey(ctx, evt, true) {
 		if ctx.Err() == nil {
 			b.log.Warn().Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("The key of an event did not come")
-			b.done(ctx, in.id, "")
+			b.cannotRead(ctx, evt)
 		}
 		return
 	}
@@ -94,6 +102,9 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 		return
 	case *event.RedactionEventContent:
 		b.removed(ctx, evt)
+		return
+	case *event.TombstoneEventContent:
+		b.upgraded(ctx, evt)
 		return
 	case *event.MessageEventContent:
 		if content.RelatesTo.GetReplaceID() != "" {

@@ -101,6 +101,7 @@ func TestAsksWhetherARoomIsEncrypted(t *testing.T) {
 		if _, err := w.store.Database().Exec(context.Background(), "UPDATE mx_room_state SET encryption=NULL"); err != nil {
 			t.Fatal(err)
 		}
+		w.bot.plainRooms.Delete(club) // as after a start
 		w.hs.Say(club, alice, "!echo geheim")
 		w.settle()
 		w.wantSaid(club)

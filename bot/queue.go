@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"sync"
 
 	"maunium.net/go/mautrix/event"
@@ -14,6 +15,8 @@ type incoming struct {
 	event *event.Event // as it came; nil: still to be fetched
 	again bool         // it was in the inbox before the last start, so it may have an answer already
 	full  bool         // it stands for events that did not fit in the queue
+
+	task func(ctx context.Context) // to do in its turn, in place of an event
 }
 
 const (
@@ -42,7 +45,7 @@ func (q *queues) push(in incoming) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	waiting := q.rooms[in.room]
-	if len(waiting) >= maxQueue && !in.again {
+	if len(waiting) >= maxQueue && !in.again && in.task == nil {
 		if !waiting[len(waiting)-1].full {
 			in.full = true
 			q.rooms[in.room] = append(waiting, in)

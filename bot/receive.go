@@ -15,13 +15,19 @@ import (
 func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	batch := &store.Batch{Since: res.NextBatch}
 	events := map[id.EventID]*event.Event{}
+	var tasks []incoming
 	for room, news := range res.Rooms.Join {
-		told, wanted, err := b.roomNews(ctx, room, news)
+		told, wanted, fresh, err := b.roomNews(ctx, room, news)
 		if err != nil {
 			return err
 		}
 		if told != nil {
 			batch.Rooms = append(batch.Rooms, *told)
+		}
+		if fresh {
+			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.welcome(ctx, room) }})
+		} else if b.someoneLeft(news) {
+			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.leaveIfEmpty(ctx, room) }})
 		}
 		for _, evt := range wanted {
 			events[evt.ID] = evt
@@ -31,6 +37,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	fresh, err := b.store.Receive(ctx, b.client.UserID, batch)
 	if err != nil {
 		return err
+	}
+	for _, task := range tasks {
+		b.queues.push(task)
 	}
 	for _, e := range fresh {
 		if !b.queues.push(incoming{room: e.Room, id: e.ID, event: events[e.ID]}) {
@@ -51,42 +60,73 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 }
 
 // roomNews works out what a /sync tells about one room: what to keep of it,
-// and which events may need an answer, oldest first.
-func (b *Bot) roomNews(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom) (*store.RoomNews, []*event.Event, error) {
+// which events may need an answer, oldest first, and whether the bot is new
+// there and has to introduce itself.
+func (b *Bot) roomNews(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom) (told *store.RoomNews, wanted []*event.Event, fresh bool, err error) {
 	kept, _, err := b.store.Room(ctx, room)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
 	timeline := news.Timeline.Events
 	if has := named(news); has != nil || !kept.Joined {
 		// Known before the messages are looked at: it decides whom they are for.
 		if err := b.store.SetNamed(ctx, room, has != nil && *has); err != nil {
-			return nil, nil, err
+			return nil, nil, false, err
 		}
 	}
-	told := &store.RoomNews{Room: room}
+	told = &store.RoomNews{Room: room}
 	if len(timeline) > 0 {
 		told.LastEvent = timeline[len(timeline)-1].ID
 	}
 	switch {
 	case !kept.Joined:
-		timeline, err = b.sinceInvite(ctx, room, news)
+		if fresh, err = b.newHere(ctx, room, kept, news); err == nil {
+			timeline, err = b.sinceInvite(ctx, room, news)
+		}
 	case news.Timeline.Limited && kept.LastEvent != "":
 		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) bool { return evt.ID == kept.LastEvent })
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
 	if kept.Joined && told.LastEvent == "" {
 		told = nil // nothing to write
 	}
-	var wanted []*event.Event
+	if kept.Joined && news.Timeline.Limited {
+		for _, evt := range news.State.Events {
+			if evt.Type == event.StateTombstone {
+				wanted = append(wanted, evt)
+			}
+		}
+	}
 	for _, evt := range timeline {
 		if b.worthStoring(ctx, evt) {
 			wanted = append(wanted, evt)
 		}
 	}
-	return told, wanted, nil
+	return told, wanted, fresh, nil
+}
+
+// newHere says whether the bot has to introduce itself in a room it was not
+// in before. It does not where the account was in the room before this bot.
+func (b *Bot) newHere(ctx context.Context, room id.RoomID, kept store.Room, news *mautrix.SyncJoinedRoom) (bool, error) {
+	if kept.Welcomed {
+		return false, nil
+	}
+	if b.ownJoin(news) == nil {
+		return false, b.store.SetWelcomed(ctx, room)
+	}
+	return true, nil
+}
+
+// ownJoin returns the event by which the bot joined a room, or nil if that was
+// before this session began.
+func (b *Bot) ownJoin(news *mautrix.SyncJoinedRoom) *event.Event {
+	join := b.ownMembership(append(append([]*event.Event{}, news.State.Events...), news.Timeline.Events...), event.MembershipJoin)
+	if join == nil || join.Timestamp < b.session.Created.UnixMilli()-clockSkew {
+		return nil
+	}
+	return join
 }
 
 // named says whether the room has a name, or nil where the news does not tell.
@@ -108,8 +148,8 @@ func named(news *mautrix.SyncJoinedRoom) *bool {
 // from the invite on: clients let people talk to an invited bot at once. What
 // is older is history and not for the bot.
 func (b *Bot) sinceInvite(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom) ([]*event.Event, error) {
-	join := b.ownMembership(append(append([]*event.Event{}, news.State.Events...), news.Timeline.Events...), event.MembershipJoin)
-	if join == nil || join.Timestamp < b.session.Created.UnixMilli()-clockSkew {
+	join := b.ownJoin(news)
+	if join == nil {
 		return nil, nil // the account was in the room before this bot was
 	}
 	isInvite := func(evt *event.Event) bool {
@@ -215,8 +255,11 @@ func prepare(evt *event.Event) *event.Event {
 // worthStoring says whether an event may need an answer. What is encrypted
 // may; what is not must be for the bot.
 func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
-	if evt.StateKey != nil || b.isSelf(evt.Sender) || evt.ID == "" {
+	if b.isSelf(evt.Sender) || evt.ID == "" {
 		return false
+	}
+	if evt.StateKey != nil {
+		return evt.Type == event.StateTombstone && *evt.StateKey == ""
 	}
 	switch evt.Type {
 	case event.EventEncrypted:

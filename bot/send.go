@@ -20,17 +20,17 @@ import (
 var errPlaintext = errors.New("the question was encrypted and the room is not: not answering in plaintext")
 
 // say sends one sentence of the bot's own to a room. key makes it unique:
-// the same key is not sent twice.
-func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Text) {
-	if err := b.guardPlaintext(ctx, room, false); err != nil {
-		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot say something")
-		return
+// the same key is not sent twice. The error is already logged.
+func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Text) error {
+	err := b.guardPlaintext(ctx, room, false)
+	if err == nil {
+		content := b.message(sentence(b.speaks(ctx, room), text))
+		_, err = b.send(ctx, room, content, transactionID(id.EventID(room), key), nil)
 	}
-	l := b.speaks(ctx, room)
-	content := b.message(sentence(l, text))
-	if _, err := b.send(ctx, room, content, transactionID(id.EventID(room), key), nil); err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot say something")
 	}
+	return err
 }
 
 // sentence is an answer of one paragraph in the bot's own words.

@@ -25,6 +25,18 @@ var (
 		NL: "⏳ bezig",
 		EN: "⏳ working on it",
 	}
+	textNoKey = lang.Text{
+		NL: "Ik kan dit bericht niet lezen: ik kreeg er geen sleutel voor. Stuur het nog eens. Lukt dat niet, start je app dan opnieuw, of verifieer dit apparaat in je app.",
+		EN: "I cannot read this message: I was given no key for it. Send it again. If that does not help, restart your app, or verify this device in it.",
+	}
+	textWelcomeGroup = lang.Text{
+		NL: "Hallo, ik ben Wolkwijs. Ik help met privacy en veilig online. Probeer bijvoorbeeld `!alt whatsapp`, `!tip` of `!check` met je eigen domein. Wat ik nog meer kan: `!help`. Wat ik bewaar: `!privacy`. (`!language en` for English.)",
+		EN: "Hello, I am Wolkwijs. I help with privacy and staying safe online. Try for example `!alt whatsapp`, `!tip`, or `!check` with your own domain. What else I can do: `!help`. What I keep: `!privacy`. (`!taal nl` voor Nederlands.)",
+	}
+	textWelcomeDirect = lang.Text{
+		NL: "Hallo, ik ben Wolkwijs. Ik help met privacy en veilig online. Stel gewoon je vraag, bijvoorbeeld: “iets anders dan Gmail”, “hoe kies ik een goed wachtwoord?” of “check” met je eigen domein. Wat ik bewaar: `privacy`. (`language en` for English.)",
+		EN: "Hello, I am Wolkwijs. I help with privacy and staying safe online. Just ask, for example: “something other than Gmail”, “how do I choose a good password?”, or “check” with your own domain. What I keep: `privacy`. (`taal nl` voor Nederlands.)",
+	}
 	textDeclined = lang.Text{
 		NL: "Ik mag alleen meedoen als iemand van onze vereniging mij uitnodigt.",
 		EN: "I may only join when someone of our club invites me.",

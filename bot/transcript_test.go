@@ -129,6 +129,9 @@ var actions = []struct {
 	{regexp.MustCompile(`^(\w+) upgrades (\w+) to (\w+)$`), func(s *stage, who id.UserID, m []string) {
 		old := s.rooms[m[2]]
 		next := s.w.hs.Room(alice, "")
+		if m[3] != "trap" {
+			s.w.hs.SetState(next, alice, "m.room.create", "", object{"room_version": "11", "predecessor": object{"room_id": string(old)}})
+		}
 		s.rooms[m[3]], s.names[next] = next, m[3]
 		s.w.hs.SetState(next, alice, "m.room.join_rules", "", object{"join_rule": "public"})
 		s.w.hs.SetState(old, who, "m.room.tombstone", "", object{"body": "This room was replaced", "replacement_room": string(next)})

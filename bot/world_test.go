@@ -150,11 +150,12 @@ func (w *world) direct() id.RoomID {
 	return room
 }
 
-// said returns what the bot said in a room: each message's first line.
+// said returns what the bot said in a room: the first line of
+// each answer.
 func (w *world) said(room id.RoomID) []string {
 	var lines []string
 	for _, e := range w.hs.Events(room) {
-		if e.Sender == hstest.Bot && e.Type == "m.room.message" {
+		if e.Sender == hstest.Bot && e.Type == "m.room.message" && e.Content["m.relates_to"] != nil {
 			body, _ := e.Content["body"].(string)
 			first, _, _ := strings.Cut(body, "\n")
 			lines = append(lines, first)

@@ -112,3 +112,15 @@ func (s *Store) Reply(ctx context.Context, event id.EventID) (reply id.EventID, 
 func (s *Store) Expire(ctx context.Context, age time.Duration) error {
 	return s.exec(ctx, "DELETE FROM inbox WHERE handled>0 AND handled<$1", s.Now().Add(-age).UnixMilli())
 }
+
+// Once says whether this is the first time that it is called with key, or the
+// first time since that was forgotten with the handled events.
+func (s *Store) Once(ctx context.Context, key string) (bool, error) {
+	res, err := s.db.Exec(ctx, "INSERT INTO inbox (hash, seq, room_id, event_id, received, handled) VALUES ($1, 0, '', '', $2, $2) ON CONFLICT (hash) DO NOTHING",
+		hash("once "+key), s.Now().UnixMilli())
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}

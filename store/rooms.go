@@ -75,3 +75,21 @@ func (s *Store) CountRooms(ctx context.Context) (n int, err error) {
 	err = s.db.QueryRow(ctx, "SELECT count(*) FROM room WHERE joined").Scan(&n)
 	return n, err
 }
+
+// Unwelcomed returns the rooms that the bot is in and has not welcomed.
+func (s *Store) Unwelcomed(ctx context.Context) ([]id.RoomID, error) {
+	rows, err := s.db.Query(ctx, "SELECT room_id FROM room WHERE joined AND NOT welcomed ORDER BY room_id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var rooms []id.RoomID
+	for rows.Next() {
+		var room id.RoomID
+		if err := rows.Scan(&room); err != nil {
+			return nil, err
+		}
+		rooms = append(rooms, room)
+	}
+	return rooms, rows.Err()
+}
