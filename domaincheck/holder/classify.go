@@ -59,6 +59,9 @@ func (c *classifier) row(function string, of *company, confidence string, eviden
 		Confidence: confidence, Evidence: evidence,
 		Sources: of.Sources, Checked: dateOf(of.Checked),
 	}
+	if f.HQCountry == "" {
+		f.HQCountry = of.HQCountry
+	}
 	f.Jurisdiction, f.CloudAct = law(of.Provider)
 	return f
 }

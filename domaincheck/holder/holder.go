@@ -43,7 +43,7 @@ type Function struct {
 	Provider       string     `json:"provider"` // provider ID, or unknown, none, self-hosted
 	Name           string     `json:"name"`     // the brand; empty for self-hosted and none; a domain name for a company we do not know
 	Owner          string     `json:"owner"`
-	HQCountry      string     `json:"hq_country"`      // of the owner, ISO 3166-1 alpha-2 upper case
+	HQCountry      string     `json:"hq_country"`      // of the owner, or of the company where the owner is not known; ISO 3166-1 alpha-2 upper case
 	CompanyCountry string     `json:"company_country"` // of the company itself
 	ServerCountry  string     `json:"server_country"`  // in which the address is registered
 	Network        string     `json:"network"`         // who runs the network the server is in, where that is not the provider

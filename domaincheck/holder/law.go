@@ -32,20 +32,20 @@ func Group(country string) string {
 // law says which group of laws reaches a provider and whether the CLOUD Act
 // does. The company's own seat in the United States counts as much as its
 // owner's: 18 U.S.C. § 2713 binds every provider that American courts have
-// jurisdiction over, wherever the data is. A provider whose owner is not
-// known has an unknown jurisdiction even if its seat is known, unless that
-// seat is American.
+// jurisdiction over, wherever the data is. Where the owner is not known, the
+// law of the company's own seat applies at least, and whether the CLOUD Act
+// does is unknown, unless that seat is American.
 func law(p knowledge.Provider) (jurisdiction, cloudAct string) {
 	jurisdiction = Group(p.OwnerCountry)
-	if p.HQCountry == "US" {
-		jurisdiction = "US"
+	if p.HQCountry == "US" || p.OwnerCountry == "" {
+		jurisdiction = Group(p.HQCountry)
 	}
 	switch {
 	case p.CloudAct == knowledge.Yes || p.CloudAct == knowledge.No:
 		cloudAct = string(p.CloudAct)
 	case jurisdiction == "US":
 		cloudAct = string(knowledge.Yes)
-	case jurisdiction == unknownLaw:
+	case p.OwnerCountry == "":
 		cloudAct = string(knowledge.Unknown)
 	default:
 		cloudAct = string(knowledge.No)
