@@ -1,0 +1,69 @@
+// Package asn tells which autonomous system announces an address: from Team
+// Cymru over DNS, from RIPE's RIS whois, or from a local table. Whichever it
+// is, nobody outside learns more than the first 24 bits of an IPv4 address or
+// 48 of an IPv6 address: the smallest block that the internet routes.
+package asn
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"wolkwijs/domaincheck/dnsq"
+)
+
+// Network is where an address is in the routing of the internet.
+type Network struct {
+	ASN     uint32       // of the autonomous system that announces it; 0: unknown
+	Prefix  netip.Prefix // the announcement; invalid: unknown
+	Name    string       // of the autonomous system: a stranger's words
+	Country string       // of the registration, ISO 3166-1 alpha-2
+	Failed  bool         // it could not be looked up
+}
+
+// Source finds the network of an address. It is safe for concurrent use.
+type Source interface {
+	// Network looks up ip. The name of the autonomous system is only needed
+	// if named is true. client asks DNS on the account of the check.
+	Network(ctx context.Context, client dnsq.Client, ip netip.Addr, named bool) Network
+}
+
+// block returns the smallest routed block that ip is in.
+func block(ip netip.Addr) netip.Prefix {
+	ip = ip.Unmap().WithZone("")
+	bits := 48
+	if ip.Is4() {
+		bits = 24
+	}
+	p, err := ip.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
+}
+
+// number reads an AS number, with or without "AS" before it.
+func number(s string) (uint32, bool) {
+	s = strings.TrimPrefix(strings.ToUpper(s), "AS")
+	n, err := strconv.ParseUint(s, 10, 32)
+	return uint32(n), err == nil && n != 0
+}
+
+// country returns s as a country code, or "" if it is none.
+func country(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z' {
+		return s
+	}
+	return ""
+}
+
+// countryOfName returns the country that registries put after the name of an
+// autonomous system: "EXAMPLE-AS Example, NL".
+func countryOfName(name string) string {
+	if i := strings.LastIndexByte(name, ','); i >= 0 {
+		return country(name[i+1:])
+	}
+	return ""
+}
