@@ -13,30 +13,36 @@ import (
 const sendTimeout = 90 * time.Second
 
 // findReply looks on the homeserver for an answer that was already delivered.
-// It reads the bot's messages in the room from now back to the question;
-// relations are readable in encrypted events too. The error is only that ctx
+// Relations are readable in encrypted events too. The error is only that ctx
 // ended: what cannot be looked up counts as not answered.
 func (b *Bot) findReply(ctx context.Context, d delivery) (id.EventID, error) {
+	return b.findOwn(ctx, d.room, d.asked-clockSkew, func(evt *event.Event) bool { return answers(evt) == d.to })
+}
+
+// findOwn looks for a message of the bot's own in a room, from now back to a
+// moment in Unix milliseconds. It returns the newest that matches, or nothing.
+func (b *Bot) findOwn(ctx context.Context, room id.RoomID, since int64, match func(*event.Event) bool) (id.EventID, error) {
 	own := &mautrix.FilterPart{Senders: []id.UserID{b.client.UserID}}
 	from := ""
 	for range gapPages {
 		var page *mautrix.RespMessages
 		err := b.retry(ctx, func() (err error) {
-			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), d.room, from, "", mautrix.DirectionBackward, own, gapPage)
+			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), room, from, "", mautrix.DirectionBackward, own, gapPage)
 			return err
 		})
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
 		if err != nil {
-			b.log.Warn().Err(err).Stringer("room_id", d.room).Msg("Cannot look for an earlier answer")
+			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot look for an earlier answer")
 			return "", nil
 		}
 		for _, evt := range page.Chunk {
-			if evt.Timestamp < d.asked-clockSkew {
+			if evt.Timestamp < since {
 				return "", nil
 			}
-			if b.isSelf(evt.Sender) && answers(evt) == d.to {
+			evt.RoomID = room
+			if b.isSelf(evt.Sender) && match(evt) {
 				return evt.ID, nil
 			}
 		}
