@@ -21,8 +21,9 @@ import (
 // chatCmd is a conversation in the terminal, with the same commands as in a
 // room.
 type chatCmd struct {
-	Lang      lang.Code `enum:"nl,en" default:"nl" help:"Language of the answers: ${enum}."`
-	Knowledge string    `placeholder:"DIR" help:"Folder with extra or overriding knowledge files."`
+	Lang lang.Code `enum:"nl,en" default:"nl" help:"Language of the answers: ${enum}."`
+	resolverFlags
+	Knowledge string `placeholder:"DIR" help:"Folder with extra or overriding knowledge files."`
 }
 
 // Run answers line by line until the input ends.
@@ -31,7 +32,12 @@ func (c chatCmd) Run(p *program) error {
 	if err != nil {
 		return wrongUse{err}
 	}
-	service := commands.New(commands.Options{Knowledge: kb, Language: c.Lang, Version: versionText()})
+	checker, end, err := c.checker(kb, 0)
+	if err != nil {
+		return err
+	}
+	defer end()
+	service := commands.New(commands.Options{Knowledge: kb, Checker: checker, Language: c.Lang, Version: versionText()})
 	in, isFile := p.in.(*os.File)
 	if isFile && term.IsTerminal(int(in.Fd())) {
 		return c.converse(p, service)

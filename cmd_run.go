@@ -49,8 +49,15 @@ func serve(p *program, cfg *config.Config, log zerolog.Logger) error {
 		return err
 	}
 	defer st.Close()
+	flags := resolverFlags{Resolver: cfg.DNS.Resolver, ASN: cfg.DNS.ASN, Policy: cfg.DNS.MTASTSPolicy, Anchor: cfg.DNS.TrustAnchorFile}
+	checker, end, err := flags.checker(kb, cfg.DNS.Timeout.Duration)
+	if err != nil {
+		return err
+	}
+	defer end()
 	service := commands.New(commands.Options{
 		Knowledge: kb,
+		Checker:   checker,
 		Prefix:    cfg.Bot.Prefix,
 		Language:  cfg.Bot.Language,
 		Version:   versionText(),

@@ -20,6 +20,7 @@ import (
 type cli struct {
 	Run       runCmd       `cmd:"" help:"Run the bot."`
 	Chat      chatCmd      `cmd:"" help:"Talk in the terminal, without an account."`
+	Check     checkCmd     `cmd:"" help:"Check domains."`
 	Config    configCmd    `cmd:"" help:"Check a configuration."`
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

@@ -17,6 +17,7 @@ import (
 // the meaning said there, except Knowledge, which must be set.
 type Options struct {
 	Knowledge *knowledge.Store
+	Checker   Checker          // nil: domains are not checked
 	Prefix    string           // what a command starts with in a group; empty: "!"
 	Language  lang.Code        // for rooms that have not chosen; empty: lang.Default
 	Version   string           // for !about

@@ -11,6 +11,7 @@ import (
 func (s *Service) commands() []*command {
 	return []*command{
 		s.altCommand(),
+		s.checkCommand(),
 		s.twoFactorCommand(),
 		s.tipCommand(),
 		s.explainCommand(),

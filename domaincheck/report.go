@@ -26,6 +26,12 @@ type Report struct {
 	Findings   []Finding         `json:"findings"`
 	Errors     []LookupError     `json:"errors"`
 	Advice     []string          `json:"advice"` // finding IDs, most useful first, at most three
+
+	Unicode string `json:"unicode"`        // the domain with U-labels, for people
+	Host    string `json:"host,omitempty"` // the host name that was given, if it is more than the domain
+	Partial bool   `json:"partial"`        // the check ended before all was looked up
+
+	Facts *Facts `json:"-"` // what the findings rest on
 }
 
 // Area is what part of a domain a finding is about.
@@ -51,14 +57,16 @@ const (
 	Unknown Status = "unknown"
 )
 
-// Finding is one judgement with the record it rests on. Value is a stranger's
-// text: a renderer escapes it.
+// Finding is one judgement with the record it rests on. Value and At are a
+// stranger's text: a renderer escapes it. Text and Advice are our own.
 type Finding struct {
-	ID     string    `json:"id"` // a contract: see findings.go
+	ID     string    `json:"id"` // a contract
 	Area   Area      `json:"area"`
 	Status Status    `json:"status"`
 	Value  string    `json:"value"`
-	Advice lang.Text `json:"advice"`
+	At     string    `json:"at,omitempty"` // the part of Value that Text is about
+	Text   lang.Text `json:"text"`         // what was found, in a sentence or two
+	Advice lang.Text `json:"advice"`       // what to do, and what to ask of whom; empty where all is well
 	RFC    string    `json:"rfc"`
 }
 

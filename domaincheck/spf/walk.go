@@ -358,3 +358,18 @@ func (n *Node) via(term string) *Node {
 	}
 	return nil
 }
+
+// Wide returns a term of the root's own record that allows a network of more
+// than a million IPv4 addresses, or larger than a provider's whole IPv6 block,
+// or "".
+func (t *Tree) Wide() string {
+	if t.Root.Record == nil {
+		return ""
+	}
+	for _, term := range t.Root.Record.Reached() {
+		if n := term.Network; n.IsValid() && term.Qualifier == '+' && (n.Addr().Is4() && n.Bits() < 12 || n.Addr().Is6() && n.Bits() < 20) {
+			return term.Text
+		}
+	}
+	return ""
+}

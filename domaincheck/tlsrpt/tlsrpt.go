@@ -13,7 +13,8 @@ import (
 
 // Record is a TLS-RPT record.
 type Record struct {
-	RUA []string // URIs that reports go to: mailto: or https:
+	RUA    []string // URIs that reports go to: mailto: or https:
+	Fields int      // rua fields; other readers expect one
 }
 
 // recordFormat is the section that says what a record looks like.
@@ -47,9 +48,8 @@ func Parse(txt string) (*Record, error) {
 		bad := func(nl, en string) error {
 			return &syntax.Error{Offset: t.Offset, At: t.Name + "=" + t.Value, Why: lang.Text{NL: nl, EN: en}, RFC: recordFormat}
 		}
-		if r.RUA != nil {
-			return nil, bad("staat er voor de tweede keer; zet alle adressen in één `rua=`, met komma's ertussen", "is here for the second time; put all addresses in one `rua=`, with commas between them")
-		}
+		// The grammar allows several rua fields: their addresses add up.
+		r.Fields++
 		for part := range strings.SplitSeq(t.Value, ",") {
 			uri := strings.Trim(part, syntax.FWS)
 			if !isReportURI(uri) {

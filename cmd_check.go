@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"wolkwijs/answer"
+	"wolkwijs/commands"
+	"wolkwijs/domaincheck"
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/knowledge"
+	"wolkwijs/lang"
+)
+
+// resolverFlags are the flags of those sub-commands that look domains up.
+type resolverFlags struct {
+	Resolver string `default:"system" placeholder:"ADDR" help:"host[:port], tls://host[:port]#name or system."`
+	ASN      string `name:"asn" enum:"cymru,riswhois,off" default:"cymru" help:"Who tells the network of an address: ${enum}."`
+	Policy   bool   `name:"mta-sts-policy" default:"true" negatable:"" help:"Fetch MTA-STS policies over HTTPS."`
+	Anchor   string `name:"trust-anchor" placeholder:"FILE" help:"DS or DNSKEY records to trust instead of those of the root zone."`
+}
+
+// checker returns a checker that looks up as the flags say, and what to call
+// when it is no longer needed. Faults in the flags are wrong use.
+func (f resolverFlags) checker(kb *knowledge.Store, timeout time.Duration) (*domaincheck.Checker, func() error, error) {
+	r, err := dnsq.New(dnsq.Config{Resolver: f.Resolver, Timeout: timeout, TrustAnchorFile: f.Anchor})
+	if err != nil {
+		return nil, nil, wrongUse{err}
+	}
+	c := domaincheck.New(r, commands.Companies(kb))
+	switch f.ASN {
+	case "off":
+		c.Networks = nil
+	case "riswhois":
+		c.Networks = &domaincheck.RISWhois{}
+	}
+	if !f.Policy {
+		c.Policies = nil
+	}
+	return c, r.Close, nil
+}
+
+// checkCmd checks domains.
+type checkCmd struct {
+	JSON bool      `name:"json" help:"One JSON object per line."`
+	Lang lang.Code `enum:"nl,en" default:"nl" help:"Language of the answers: ${enum}."`
+	resolverFlags
+	Knowledge string   `placeholder:"DIR" help:"Folder with extra or overriding knowledge files."`
+	Domains   []string `arg:"" name:"domain" help:"Domains, URLs or mail addresses."`
+}
+
+// Run checks the domains one after another. A domain that cannot be checked
+// does not keep the others from it.
+func (c checkCmd) Run(p *program) error {
+	kb, err := knowledge.Open(c.Knowledge)
+	if err != nil {
+		return wrongUse{err}
+	}
+	checker, end, err := c.checker(kb, 0)
+	if err != nil {
+		return err
+	}
+	defer end()
+	for _, d := range c.Domains {
+		if _, err := domaincheck.Normalise(d); err != nil {
+			return wrongUse{c.explain(d, err)}
+		}
+	}
+	if c.JSON {
+		return c.json(p, checker)
+	}
+	service := commands.New(commands.Options{Knowledge: kb, Checker: checker, Language: c.Lang, Version: versionText()})
+	failed := false
+	for _, d := range c.Domains {
+		a := service.Answer(p.ctx, commands.Request{Text: "!check " + d, Lang: c.Lang, Kind: commands.Terminal})
+		fmt.Fprintln(p.out, answer.Render(a, answer.Options{Width: 100}))
+		failed = failed || a.Failed
+	}
+	if failed {
+		return errors.New("not everything could be checked")
+	}
+	return nil
+}
+
+// json prints a report per line.
+func (c checkCmd) json(p *program, checker *domaincheck.Checker) error {
+	out := json.NewEncoder(p.out)
+	for _, d := range c.Domains {
+		report, err := checker.Check(p.ctx, d)
+		if err != nil {
+			return fmt.Errorf("%s: %w", d, err)
+		}
+		if err := out.Encode(report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explain says in the language of the answers why an input is no domain.
+func (c checkCmd) explain(input string, err error) error {
+	var wrong *domaincheck.InputError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	text := wrong.Why.In(c.Lang)
+	if wrong.Suggest != "" {
+		text += " " + lang.Text{NL: "Bedoel je ", EN: "Did you mean "}.In(c.Lang) + wrong.Suggest + "?"
+	}
+	return fmt.Errorf("%q: %s", input, text)
+}

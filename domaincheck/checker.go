@@ -1,0 +1,180 @@
+package domaincheck
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"codeberg.org/miekg/dns"
+
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/holder"
+	"wolkwijs/domaincheck/mtasts"
+	"wolkwijs/domaincheck/record"
+)
+
+// Checker checks domains. It is safe for concurrent use; the fields are not
+// changed after the first check.
+type Checker struct {
+	Questions func() Questions     // called once per check; must be set
+	Companies func() *holder.Table // the companies and their marks; nil: nobody is named
+	Networks  Networks             // nil: networks are not looked up
+	Policies  PolicyFetcher        // nil: MTA-STS policies are not fetched
+	Now       func() time.Time     // nil: time.Now
+}
+
+// Questions are the questions of one check: each name and type is asked once,
+// and no more than a check may ask. *dnsq.Check is one.
+type Questions interface {
+	dnsq.Client
+	Queries() int            // sent so far
+	Failures() []dnsq.Answer // so far
+	String() string          // the resolver, for reports
+}
+
+// New returns a checker that asks through r and knows the companies that
+// companies returns.
+func New(r *dnsq.Resolver, companies func() *holder.Table) *Checker {
+	return &Checker{
+		Questions: func() Questions { return r.Check() },
+		Companies: companies,
+		Networks:  Cymru{},
+		Policies:  &mtasts.Fetcher{Public: isPublic},
+	}
+}
+
+// PolicyFetcher fetches MTA-STS policies; *mtasts.Fetcher does.
+type PolicyFetcher interface {
+	// Fetch returns the text of the policy of domain. client asks DNS on the
+	// account of the check. The error is a *mtasts.FetchError.
+	Fetch(ctx context.Context, client dnsq.Client, domain string) (string, error)
+}
+
+const (
+	// maxTime is how long a check may take.
+	maxTime = 15 * time.Second
+	// probeTime is how long the resolver gets to show that it is there, once
+	// nothing about a domain could be looked up.
+	probeTime = 700 * time.Millisecond
+)
+
+// ErrResolver says that the resolver does not answer at all.
+var ErrResolver = errors.New("the DNS resolver does not answer: check its address, or name another one")
+
+// Check checks the domain in input: a domain, a URL or a mail address. The
+// error is an *InputError if there is none in it, and ErrResolver if the
+// resolver does not answer; a domain of which nothing can be looked up is no
+// error but a report that says so.
+func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
+	target, err := Normalise(input)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now
+	if c.Now != nil {
+		now = c.Now
+	}
+	start := now()
+	limited, cancel := context.WithTimeout(ctx, maxTime)
+	defer cancel()
+	work := &check{Checker: c, questions: c.Questions(), table: c.table()}
+	f := work.facts(limited, target)
+	if f.MailDomainOf == "" && f.Existence() == MayExist && !work.reachable(ctx) {
+		return nil, ErrResolver
+	}
+	r := &Report{
+		Domain: target.Domain, Unicode: target.Unicode, Host: target.Host,
+		CheckedAt: start.UTC().Truncate(time.Second), Resolver: work.questions.String(),
+		Queries: work.questions.Queries(), DurationMS: now().Sub(start).Milliseconds(),
+		Functions: work.functions(f), Errors: failures(work.questions), Facts: f,
+	}
+	r.Partial = len(r.Errors) > 0
+	r.Findings = judge(f, r.Functions, start)
+	r.Advice = rank(r.Findings)
+	return r, nil
+}
+
+// check is the work on one domain.
+type check struct {
+	*Checker
+	questions Questions
+	table     *holder.Table // may be nil
+}
+
+// table is the companies and their marks of this moment.
+func (c *Checker) table() *holder.Table {
+	if c.Companies == nil {
+		return nil
+	}
+	return c.Companies()
+}
+
+// facts looks up what there is to know of the target.
+func (c *check) facts(ctx context.Context, t Target) *Facts {
+	if c.table != nil {
+		if p, ok := c.table.MailDomain(t.Domain); ok {
+			return c.collectMailDomain(ctx, t, p.Name)
+		}
+	}
+	return c.collect(ctx, t)
+}
+
+// reachable says whether the resolver answers a question that every resolver
+// can answer.
+func (c *check) reachable(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	return c.questions.Query(ctx, ".", dns.TypeNS).Status != dnsq.Failed
+}
+
+// functions says who holds what.
+func (c *check) functions(f *Facts) []holder.Function {
+	if c.table == nil || f.Existence() == NoSuchDomain {
+		return []holder.Function{}
+	}
+	rows := holder.Classify(c.table, f.signals())
+	if f.MailDomainOf != "" {
+		rows = rows[:1] // only MX was looked up: it says nothing of the others
+	}
+	for i := range rows {
+		if rows[i].Evidence == nil {
+			rows[i].Evidence = []holder.Evidence{}
+		}
+		if rows[i].Sources == nil {
+			rows[i].Sources = []string{}
+		}
+	}
+	return rows
+}
+
+// selectors are the DKIM selectors that the companies hand out which the
+// signals show.
+func (c *check) selectors(s holder.Signals) []string {
+	if c.table == nil {
+		return nil
+	}
+	var all []string
+	for _, f := range holder.Classify(c.table, s) {
+		if p, ok := c.table.Provider(f.Provider); ok {
+			all = append(all, p.Selectors...)
+		}
+	}
+	return all
+}
+
+// failures are the questions without an answer, in order of name and type.
+func failures(q Questions) []LookupError {
+	errors := []LookupError{}
+	for _, a := range q.Failures() {
+		errors = append(errors, LookupError{
+			Name: record.Name(a.Name), Type: dns.TypeToString[a.Type],
+			Kind: string(a.Failure.Kind), Detail: a.Failure.Detail,
+		})
+	}
+	slices.SortFunc(errors, func(a, b LookupError) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))
+	})
+	return errors
+}

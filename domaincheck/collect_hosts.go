@@ -1,0 +1,148 @@
+package domaincheck
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"codeberg.org/miekg/dns"
+
+	"wolkwijs/domaincheck/dane"
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/record"
+)
+
+// How many hosts of a kind are looked at. Who has more gets a judgement on
+// these.
+const (
+	maxMX = 12
+	maxNS = 10
+)
+
+// mail asks for the MX records, then for each exchange the addresses, and
+// where DNSSEC makes them count the TLSA records (RFC 7672, section 2.2).
+func (c *collector) mail() {
+	f := c.facts
+	f.MX = c.ask("", dns.TypeMX)
+	f.MailHosts, f.MoreMX, f.NullRecord = exchanges(f.MX)
+	for _, h := range f.MailHosts {
+		c.mxNames = append(c.mxNames, h.Name)
+	}
+	close(c.mx)
+	each(len(f.MailHosts), func(i int) { c.exchange(&f.MailHosts[i], i == 0) })
+}
+
+// exchanges reads MX records: the exchanges by preference, how many more
+// there are than are looked at, and whether one is a null MX.
+func exchanges(mx dnsq.Answer) (hosts []MailHost, more int, null bool) {
+	for _, rr := range mx.Records {
+		r, ok := rr.(*dns.MX)
+		if !ok {
+			continue
+		}
+		h := MailHost{Host: Host{Name: record.Name(r.Mx)}, Preference: r.Preference}
+		switch _, err := netip.ParseAddr(h.Name); {
+		case h.Name == "":
+			null = true
+			continue
+		case err == nil:
+			h.Problem = HostIsIP
+		case !record.IsHostname(h.Name):
+			h.Problem = HostBadName
+		}
+		hosts = append(hosts, h)
+	}
+	slices.SortFunc(hosts, func(a, b MailHost) int {
+		return cmp.Or(cmp.Compare(a.Preference, b.Preference), cmp.Compare(a.Name, b.Name))
+	})
+	hosts = slices.CompactFunc(hosts, func(a, b MailHost) bool { return a.Name == b.Name })
+	if len(hosts) > maxMX {
+		hosts, more = hosts[:maxMX], len(hosts)-maxMX
+	}
+	return hosts, more, null
+}
+
+// exchange looks up one exchange. The network is looked up for the first.
+func (c *collector) exchange(h *MailHost, first bool) {
+	if h.Problem != HostFine {
+		return
+	}
+	h.Host = c.host(h.Name)
+	ips := addresses(h.A, h.AAAA)
+	switch {
+	case len(ips) == 0 && h.A.Status != dnsq.Failed && h.AAAA.Status != dnsq.Failed:
+		h.Problem = HostDangling
+		return
+	case len(h.A.CNAMEs) > 0, len(h.AAAA.CNAMEs) > 0:
+		h.Problem = HostIsCNAME
+	case len(ips) > 0 && !h.failed() && !slices.ContainsFunc(ips, isPublic):
+		h.Problem = HostPrivate
+	}
+	if first {
+		c.network(true, h.A, h.AAAA)
+	}
+	if c.facts.MX.Security == dnsq.Insecure || h.insecure() {
+		return
+	}
+	h.TLSAAsked = true
+	h.TLSA = c.questions.Query(c.ctx, "_25._tcp."+h.Name, dns.TypeTLSA)
+	if h.TLSA.Status == dnsq.Found {
+		h.DANE = dane.Parse(h.TLSA)
+	}
+}
+
+// insecure says whether the host's addresses are proved not to be signed.
+func (h Host) insecure() bool {
+	return h.A.Status == dnsq.Found && h.A.Security == dnsq.Insecure || h.AAAA.Status == dnsq.Found && h.AAAA.Security == dnsq.Insecure
+}
+
+// failed says whether an address could not be looked up.
+func (h Host) failed() bool { return h.A.Status == dnsq.Failed || h.AAAA.Status == dnsq.Failed }
+
+// nameServers asks for the NS records and SOA, then for the addresses of each
+// name server.
+func (c *collector) nameServers() {
+	f := c.facts
+	answers := c.together(f.Target.Domain, dns.TypeNS, dns.TypeSOA)
+	f.NS, f.SOA = answers[0], answers[1]
+	var names []string
+	for _, rr := range f.NS.Records {
+		if ns, ok := rr.(*dns.NS); ok {
+			names = append(names, record.Name(ns.Ns))
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > maxNS {
+		names, f.MoreNS = names[:maxNS], len(names)-maxNS
+	}
+	f.NameServers = make([]Host, len(names))
+	each(len(names), func(i int) {
+		if f.NameServers[i].Name = names[i]; record.IsHostname(names[i]) {
+			f.NameServers[i] = c.host(names[i])
+			c.network(false, f.NameServers[i].A)
+		}
+	})
+}
+
+// isPublic says whether an address can be reached from the internet: none of
+// the special-purpose blocks (RFC 6890 and the IANA registries it set up).
+func isPublic(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return false
+	}
+	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+// special are the blocks of the IANA special-purpose registries that netip
+// does not know as such.
+var special = func() []netip.Prefix {
+	var all []netip.Prefix
+	for s := range strings.FieldsSeq(`0.0.0.0/8 100.64.0.0/10 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15
+		198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 ::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 5f00::/16`) {
+		all = append(all, netip.MustParsePrefix(s))
+	}
+	return all
+}()

@@ -1,0 +1,223 @@
+package domaincheck
+
+import (
+	"net/netip"
+
+	"wolkwijs/domaincheck/bimi"
+	"wolkwijs/domaincheck/caa"
+	"wolkwijs/domaincheck/dane"
+	"wolkwijs/domaincheck/dkim"
+	"wolkwijs/domaincheck/dmarc"
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/mtasts"
+	"wolkwijs/domaincheck/record"
+	"wolkwijs/domaincheck/spf"
+	"wolkwijs/domaincheck/tlsrpt"
+)
+
+// Facts is what was looked up about a domain, taken apart but not judged.
+type Facts struct {
+	Target Target
+	// MailDomainOf names the company that hands out mailboxes in the domain;
+	// empty if none does. Then nothing else was looked up.
+	MailDomainOf string
+
+	// Answers to questions about the domain itself.
+	MX, NS, SOA, TXT, A, AAAA, CAA, DS, DNSKEY, NSEC3, HTTPS, SPFType dnsq.Answer
+	WWWA, WWWAAAA                                                     dnsq.Answer
+	ParentCAA                                                         dnsq.Answer // of the public suffix above
+	Wildcard                                                          dnsq.Answer // TXT of a name that nobody made
+	Tenant                                                            dnsq.Answer // A of the name that Exchange Online gives to a domain it accepts
+
+	MailHosts   []MailHost // by preference
+	MoreMX      int        // MX records beyond those looked at
+	NullRecord  bool       // one of the MX records is a null MX (RFC 7505)
+	NameServers []Host
+	MoreNS      int
+
+	SPF     *spf.Tree
+	DMARC   dmarc.Found
+	Reports []ReportDomain
+	DKIM    DKIMFacts
+	MTASTS  MTASTSFacts
+	TLSRPT  TextRecord[*tlsrpt.Record]
+	BIMI    TextRecord[*bimi.Record]
+	Auto    []Service
+	CAASet  *caa.Set // of the domain, or of the nearest name above that has one
+
+	Networks map[netip.Addr]Network // of the addresses looked up
+}
+
+// Host is a name and what it resolves to.
+type Host struct {
+	Name    string // lower case, no final dot
+	A, AAAA dnsq.Answer
+}
+
+// MailHost is an exchange named by an MX record.
+type MailHost struct {
+	Host
+	Preference uint16
+	Problem    HostProblem
+	TLSA       dnsq.Answer // asked only if the host's addresses are not insecure
+	TLSAAsked  bool
+	DANE       *dane.Set // nil without TLSA records
+}
+
+// HostProblem is why an MX record can bring no mail.
+type HostProblem string
+
+// The problems of an exchange.
+const (
+	HostFine     HostProblem = ""
+	HostDangling HostProblem = "dangling" // no addresses
+	HostIsCNAME  HostProblem = "cname"    // an alias (RFC 2181, section 10.3)
+	HostIsIP     HostProblem = "address"  // an address instead of a name
+	HostBadName  HostProblem = "name"     // no host name
+	HostPrivate  HostProblem = "private"  // addresses not reachable from the internet
+)
+
+// TextRecord is a kind of TXT record of which there may be one at a name.
+type TextRecord[R any] struct {
+	Answer dnsq.Answer
+	Texts  []string // the records of this kind
+	Other  []string // what else is there
+	Record R        // the one record, if there is one and it can be read
+	Err    error    // why it cannot: a *syntax.Error
+}
+
+// DKIMFacts is what is known of a domain's DKIM keys.
+type DKIMFacts struct {
+	Parent    dnsq.Answer // TXT of _domainkey: whether there is anything below it
+	Random    dnsq.Answer // a selector that nobody made: whether there is a wildcard
+	Selectors []Selector  // those that were asked
+}
+
+// Selector is a DKIM selector that was asked for.
+type Selector struct {
+	Name   string
+	Answer dnsq.Answer
+	Text   string    // the key record, or what is there instead
+	Key    *dkim.Key // nil if there is none or it cannot be read
+	Err    error     // why it cannot be read: a *syntax.Error
+}
+
+// MTASTSFacts is what a domain publishes for MTA-STS.
+type MTASTSFacts struct {
+	Record TextRecord[string] // its id
+	// Policy is the policy that was fetched, Text its text, Err why there is
+	// none: a *syntax.Error or a *mtasts.FetchError. All are empty if the
+	// policy was not asked for.
+	Policy *mtasts.Policy
+	Text   string
+	Err    error
+}
+
+// ReportDomain is a domain that gets DMARC reports about another.
+type ReportDomain struct {
+	Domain     string
+	Answer     dnsq.Answer // of <domain>._report._dmarc.<report domain>
+	Authorised bool        // it says that it wants them (RFC 9990, section 4)
+}
+
+// Service is a name by which mail programs find their settings.
+type Service struct {
+	Name   string // autodiscover, autoconfig, _autodiscover._tcp, _imaps._tcp or _submissions._tcp
+	Answer dnsq.Answer
+}
+
+// Network is where an address is in the routing of the internet.
+type Network struct {
+	ASN     uint32 // of the autonomous system that announces it; 0: unknown
+	Name    string // of the autonomous system
+	Country string // of the registration of the block, ISO 3166-1 alpha-2
+	Failed  bool   // it could not be looked up
+}
+
+// Existence says whether the domain exists.
+type Existence uint8
+
+// The kinds of existence.
+const (
+	Exists Existence = iota
+	NoSuchDomain
+	MayExist // could not be looked up
+)
+
+// Existence derives from the answers about the domain itself: one NXDOMAIN is
+// enough (RFC 8020).
+func (f *Facts) Existence() Existence {
+	failed := 0
+	apex := []dnsq.Answer{f.SOA, f.NS, f.MX, f.TXT, f.A}
+	for _, a := range apex {
+		switch a.Status {
+		case dnsq.NXDomain:
+			return NoSuchDomain
+		case dnsq.Failed:
+			failed++
+		}
+	}
+	if failed == len(apex) {
+		return MayExist
+	}
+	return Exists
+}
+
+// MailUse says what a domain does with mail.
+type MailUse uint8
+
+// The uses of mail.
+const (
+	MailUnknown MailUse = iota // could not be looked up
+	Mails                      // receives mail
+	OnlySends                  // receives none, but names senders in SPF
+	NoMail                     // neither: its own norm applies
+)
+
+// MailUse derives from MX and SPF.
+func (f *Facts) MailUse() MailUse {
+	switch {
+	case f.MX.Status == dnsq.Failed:
+		return MailUnknown
+	case len(f.MailHosts) > 0:
+		return Mails
+	case f.TXT.Status == dnsq.Failed:
+		return MailUnknown
+	case f.SPF != nil && f.SPF.Root.Record != nil && f.namesSenders():
+		return OnlySends
+	}
+	return NoMail
+}
+
+// namesSenders says whether the SPF record lets anybody send.
+func (f *Facts) namesSenders() bool {
+	r := f.SPF.Root.Record
+	for _, t := range r.Reached() {
+		if t.Name != "all" && t.Qualifier != '-' || t.Name == "all" && t.Qualifier == '+' {
+			return true
+		}
+	}
+	return r.Redirect != nil
+}
+
+// NullMX says whether the domain says that it receives no mail (RFC 7505).
+func (f *Facts) NullMX() bool {
+	return f.NullRecord && len(f.MailHosts) == 0
+}
+
+// textRecord takes the records of one kind out of the answer to a TXT
+// question: is tells them from others, parse reads the one that counts.
+func textRecord[R any](a dnsq.Answer, is func(string) bool, parse func(string) (R, error)) TextRecord[R] {
+	t := TextRecord[R]{Answer: a}
+	for _, txt := range record.TXT(a) {
+		if is(txt) {
+			t.Texts = append(t.Texts, txt)
+		} else {
+			t.Other = append(t.Other, txt)
+		}
+	}
+	if len(t.Texts) == 1 {
+		t.Record, t.Err = parse(t.Texts[0])
+	}
+	return t
+}

@@ -1,0 +1,153 @@
+package domaincheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"codeberg.org/miekg/dns"
+
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/lang"
+)
+
+// apex are the answers about the domain itself.
+func (j *judgement) apex() []dnsq.Answer {
+	return []dnsq.Answer{j.SOA, j.NS, j.MX, j.TXT, j.A, j.DNSKEY}
+}
+
+// dnssec judges whether the domain is signed, and how (RFC 4035; the
+// algorithms by RFC 9904 and 9905, which followed RFC 8624; NSEC3 by RFC 9276).
+func (j *judgement) dnssec() {
+	state := dnsq.Indeterminate
+	var failed *dnsq.Answer
+	for _, a := range j.apex() {
+		switch {
+		case a.Failure != nil && a.Failure.Kind == dnsq.BogusKind, a.Security == dnsq.Bogus:
+			j.bogus(a)
+			return
+		case a.Status == dnsq.Failed:
+			failed = &a
+		case a.Security == dnsq.Secure && state != dnsq.Insecure, a.Security == dnsq.Insecure:
+			state = a.Security
+		}
+	}
+	keys, hasDS := j.keyAlgorithms(), j.DS.Status == dnsq.Found
+	switch {
+	case state == dnsq.Secure:
+		if !j.dnssecWeak(keys) {
+			j.add("dnssec-ok", AreaDNS, Pass, "RFC 4035, section 4.3", strings.Join(keys, ", "),
+				say("DNSSEC klopt: niemand kan de DNS-antwoorden van dit domein vervalsen.", "DNSSEC is fine: nobody can forge DNS answers for this domain."), lang.Text{})
+		}
+	case state == dnsq.Insecure && hasDS:
+		j.add("dnssec-weak", AreaDNS, Warn, "RFC 4035, section 5.2", strings.Join(keys, ", "),
+			say("Het domein is ondertekend met een algoritme dat resolvers niet (meer) kennen. Zo beschermt DNSSEC niet.", "The domain is signed with an algorithm that resolvers do not know (any more). Like this DNSSEC does not protect."),
+			say("Vraag je hoster om een nieuwe sleutel met algoritme 13.", "Ask your hoster for a new key with algorithm 13."))
+	case state == dnsq.Insecure && len(keys) > 0:
+		j.add("dnssec-missing", AreaDNS, Warn, "RFC 4035, section 5.2", strings.Join(keys, ", "),
+			say("De zone is ondertekend, maar het register weet er niet van (het DS-record ontbreekt). DNSSEC werkt dus niet.",
+				"The zone is signed, but the registry does not know (the DS record is missing). So DNSSEC does not work."),
+			say("Vraag de partij waar je domein geregistreerd staat om het DS-record te plaatsen.", "Ask the party where your domain is registered to publish the DS record."))
+	case state == dnsq.Insecure:
+		j.add("dnssec-missing", AreaDNS, Warn, "RFC 4035, section 4.3", "",
+			say("Er is geen DNSSEC: DNS-antwoorden van dit domein zijn te vervalsen.", "There is no DNSSEC: DNS answers for this domain can be forged."),
+			say("Vraag je hoster om DNSSEC aan te zetten. Bij de meeste Nederlandse hosters is dat gratis, vaak met één knop.", "Ask your hoster to switch on DNSSEC. With most Dutch hosters that is free, often one button."))
+	case failed != nil && j.DS.Status != dnsq.Found && len(keys) == 0:
+		j.unknown("dnssec", AreaDNS, "RFC 4035, section 4.3", "DNSSEC", *failed)
+	default:
+		text := say("Of DNSSEC klopt, kon ik niet vaststellen: mijn resolver controleert het niet.", "I could not tell whether DNSSEC is right: my resolver does not validate it.")
+		if hasDS {
+			text = say("Dit domein is ondertekend. Of de handtekeningen kloppen, kon ik niet vaststellen: mijn resolver controleert het niet.",
+				"This domain is signed. I could not tell whether the signatures are right: my resolver does not validate them.")
+		}
+		j.add("dnssec-indeterminate", AreaDNS, Unknown, "RFC 4035, section 4.3", strings.Join(keys, ", "), text, lang.Text{})
+	}
+}
+
+func (j *judgement) bogus(a dnsq.Answer) {
+	var why []string
+	for _, e := range a.EDE {
+		why = append(why, strings.TrimSpace(fmt.Sprintf("EDE %d %s", e.Code, e.Text)))
+	}
+	if len(why) == 0 && a.Failure != nil {
+		why = append(why, a.Failure.Detail)
+	}
+	j.add("dnssec-bogus", AreaDNS, Fail, "RFC 4035, section 4.3", strings.Join(why, "; "),
+		say("De DNSSEC-handtekeningen kloppen niet. Wie DNSSEC controleert, kan dit domein niet bereiken: geen website en geen mail.",
+			"The DNSSEC signatures are wrong. Whoever validates DNSSEC cannot reach this domain: no website and no mail."),
+		say("Bel je hoster nu. Vaak zijn handtekeningen verlopen of staat er een oud DS-record bij het register.", "Call your hoster now. Often signatures have expired, or an old DS record is still at the registry."))
+}
+
+// algorithms are the DNSSEC algorithms by number (IANA registry).
+var algorithms = map[uint8]string{
+	1: "RSAMD5", 3: "DSA", 5: "RSASHA1", 6: "DSA-NSEC3-SHA1", 7: "RSASHA1-NSEC3-SHA1", 8: "RSASHA256",
+	10: "RSASHA512", 12: "ECC-GOST", 13: "ECDSAP256SHA256", 14: "ECDSAP384SHA384", 15: "ED25519", 16: "ED448", 23: "ECC-GOST12",
+}
+
+// outdated are the algorithms that must not be used to sign any more (RFC
+// 9905 for those with SHA-1, RFC 9906 for GOST, RFC 9904 for the others).
+var outdated = []uint8{1, 3, 5, 6, 7, 12}
+
+// keyAlgorithms names the algorithms of the keys.
+func (j *judgement) keyAlgorithms() []string {
+	var all []string
+	for _, rr := range j.DNSKEY.Records {
+		if k, ok := rr.(*dns.DNSKEY); ok {
+			if name := algorithmName(k.Algorithm); !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func algorithmName(n uint8) string {
+	if name := algorithms[n]; name != "" {
+		return fmt.Sprintf("%d (%s)", n, name)
+	}
+	return fmt.Sprint(n)
+}
+
+// dnssecWeak judges keys, digests and denial of a domain that is secure, and
+// says whether there is something to mend.
+func (j *judgement) dnssecWeak(keys []string) bool {
+	weak := false
+	warn := func(status Status, rfc, value string, text, advice lang.Text) {
+		weak = weak || status == Warn
+		j.add("dnssec-weak", AreaDNS, status, rfc, value, text, advice)
+	}
+	for _, rr := range j.DNSKEY.Records {
+		if k, ok := rr.(*dns.DNSKEY); ok && slices.Contains(outdated, k.Algorithm) {
+			warn(Warn, "RFC 9905", algorithmName(k.Algorithm),
+				say("DNSSEC gebruikt een verouderd algoritme. Sommige resolvers zien het domein daardoor als niet ondertekend.", "DNSSEC uses an outdated algorithm, so that some resolvers see the domain as not signed."),
+				say("Vraag je hoster om een nieuwe sleutel met algoritme 13.", "Ask your hoster for a new key with algorithm 13."))
+			break
+		}
+	}
+	sha1, other := false, false
+	for _, rr := range j.DS.Records {
+		if ds, ok := rr.(*dns.DS); ok {
+			sha1 = sha1 || ds.DigestType == 1
+			other = other || ds.DigestType != 1
+		}
+	}
+	if sha1 && !other {
+		warn(Warn, "RFC 9905", "DS digest 1 (SHA-1)",
+			say("Het DS-record bij het register gebruikt SHA-1. Dat is verouderd.", "The DS record at the registry uses SHA-1, which is outdated."),
+			say("Vraag je hoster om een DS-record met SHA-256.", "Ask your hoster for a DS record with SHA-256."))
+	}
+	for _, rr := range j.NSEC3.Records {
+		if p, ok := rr.(*dns.NSEC3PARAM); ok && p.Iterations > 0 {
+			status := Info
+			if p.Iterations > 100 {
+				status = Warn
+			}
+			warn(status, "RFC 9276, section 3.1", fmt.Sprintf("iterations %d", p.Iterations),
+				sayf("NSEC3 gebruikt %d extra rondes. Dat maakt DNS trager en niet veiliger; bij te veel zien resolvers het domein als niet ondertekend.",
+					"NSEC3 uses %d extra iterations. That makes DNS slower and no safer; with too many, resolvers see the domain as not signed.", p.Iterations),
+				say("Vraag je hoster om 0 rondes.", "Ask your hoster for 0 iterations."))
+		}
+	}
+	return weak
+}
