@@ -9,6 +9,7 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/commands"
 	"wolkwijs/domaincheck"
+	"wolkwijs/domaincheck/asn"
 	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
@@ -34,7 +35,7 @@ func (f resolverFlags) checker(kb *knowledge.Store, timeout time.Duration) (*dom
 	case "off":
 		c.Networks = nil
 	case "riswhois":
-		c.Networks = &domaincheck.RISWhois{}
+		c.Networks = &asn.RISWhois{}
 	}
 	if !f.Policy {
 		c.Policies = nil

@@ -9,6 +9,7 @@ import (
 
 	"codeberg.org/miekg/dns"
 
+	"wolkwijs/domaincheck/asn"
 	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/domaincheck/holder"
 	"wolkwijs/domaincheck/mtasts"
@@ -20,7 +21,7 @@ import (
 type Checker struct {
 	Questions func() Questions     // called once per check; must be set
 	Companies func() *holder.Table // the companies and their marks; nil: nobody is named
-	Networks  Networks             // nil: networks are not looked up
+	Networks  asn.Source           // nil: networks are not looked up
 	Policies  PolicyFetcher        // nil: MTA-STS policies are not fetched
 	Now       func() time.Time     // nil: time.Now
 }
@@ -40,7 +41,7 @@ func New(r *dnsq.Resolver, companies func() *holder.Table) *Checker {
 	return &Checker{
 		Questions: func() Questions { return r.Check() },
 		Companies: companies,
-		Networks:  Cymru{},
+		Networks:  asn.Cymru{},
 		Policies:  &mtasts.Fetcher{Public: isPublic},
 	}
 }

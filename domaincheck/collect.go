@@ -10,6 +10,7 @@ import (
 
 	"codeberg.org/miekg/dns"
 
+	"wolkwijs/domaincheck/asn"
 	"wolkwijs/domaincheck/bimi"
 	"wolkwijs/domaincheck/caa"
 	"wolkwijs/domaincheck/dmarc"
@@ -41,7 +42,7 @@ type collector struct {
 func (c *check) collect(ctx context.Context, t Target) *Facts {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	f := &Facts{Target: t, Networks: map[netip.Addr]Network{}}
+	f := &Facts{Target: t, Networks: map[netip.Addr]asn.Network{}}
 	col := &collector{ctx: ctx, check: c, facts: f, mx: make(chan struct{}), txt: make(chan struct{})}
 	for _, chain := range []func(){
 		col.mail, col.text, col.dkim, col.dmarc, col.mtaSTS, col.otherText,
@@ -75,7 +76,7 @@ var apexTypes = []uint16{dns.TypeSOA, dns.TypeNS, dns.TypeMX, dns.TypeTXT, dns.T
 // collectMailDomain looks up who gets the mail for a domain in which the
 // company owner hands out mailboxes.
 func (c *check) collectMailDomain(ctx context.Context, t Target, owner string) *Facts {
-	f := &Facts{Target: t, MailDomainOf: owner, Networks: map[netip.Addr]Network{}}
+	f := &Facts{Target: t, MailDomainOf: owner, Networks: map[netip.Addr]asn.Network{}}
 	f.MX = c.questions.Query(ctx, t.Domain, dns.TypeMX)
 	f.MailHosts, f.MoreMX, f.NullRecord = exchanges(f.MX)
 	return f

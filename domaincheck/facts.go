@@ -3,6 +3,7 @@ package domaincheck
 import (
 	"net/netip"
 
+	"wolkwijs/domaincheck/asn"
 	"wolkwijs/domaincheck/bimi"
 	"wolkwijs/domaincheck/caa"
 	"wolkwijs/domaincheck/dane"
@@ -45,7 +46,7 @@ type Facts struct {
 	Auto    []Service
 	CAASet  *caa.Set // of the domain, or of the nearest name above that has one
 
-	Networks map[netip.Addr]Network // of the addresses looked up
+	Networks map[netip.Addr]asn.Network // of the addresses looked up
 }
 
 // Host is a name and what it resolves to.
@@ -124,14 +125,6 @@ type ReportDomain struct {
 type Service struct {
 	Name   string // autodiscover, autoconfig, _autodiscover._tcp, _imaps._tcp or _submissions._tcp
 	Answer dnsq.Answer
-}
-
-// Network is where an address is in the routing of the internet.
-type Network struct {
-	ASN     uint32 // of the autonomous system that announces it; 0: unknown
-	Name    string // of the autonomous system
-	Country string // of the registration of the block, ISO 3166-1 alpha-2
-	Failed  bool   // it could not be looked up
 }
 
 // Existence says whether the domain exists.
