@@ -11,6 +11,7 @@ import (
 	"wolkwijs/commands"
 	"wolkwijs/config"
 	"wolkwijs/knowledge"
+	"wolkwijs/metrics"
 	"wolkwijs/store"
 	"wolkwijs/tomlfile"
 )
@@ -62,5 +63,7 @@ func serve(p *program, cfg *config.Config, log zerolog.Logger) error {
 		Language:  cfg.Bot.Language,
 		Version:   versionText(),
 	})
-	return bot.New(cfg, st, service, log).Run(p.ctx)
+	b := bot.New(cfg, st, service, log)
+	b.Count(metrics.New(versionText()))
+	return b.Run(p.ctx)
 }

@@ -22,6 +22,7 @@ import (
 type Answer struct {
 	Lang     lang.Code // language of the texts
 	Topic    string    // topic ID as in `ask --json`, such as "alt:email"; may be empty
+	Command  string    // English name of the command that answered, or "question"; may be empty
 	Headline Text      // the answer in one line; may be empty
 	Blocks   []Block   // what follows it
 	Choices  []Choice  // what the asker may pick next, at most nine

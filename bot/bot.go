@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -27,6 +28,7 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/commands"
 	"wolkwijs/config"
+	"wolkwijs/metrics"
 	"wolkwijs/store"
 )
 
@@ -84,9 +86,16 @@ type Bot struct {
 	work   context.Context // for answering and sending; outlives the sync at the end
 	helper sync.WaitGroup  // goroutines beside the queues
 
+	metrics  *metrics.Metrics // nil: nothing is counted
+	lastSync atomic.Value     // time.Time of the homeserver's last answer
+	looped   atomic.Value     // time.Time at which the sync loop last came by
+
 	plainRooms sync.Map // id.RoomID → true where the homeserver said "not encrypted"
 	joining    sync.Map // id.RoomID → true while an invite is being answered
 }
+
+// Count has the bot count what it does. It must be called before Run.
+func (b *Bot) Count(m *metrics.Metrics) { b.metrics = m }
 
 // New returns a bot that answers with answerer.
 func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Logger) *Bot {
@@ -99,13 +108,19 @@ func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Log
 // that is still answered, for ten seconds at most. The error says what a
 // person must do; failures that pass by themselves are waited out.
 func (b *Bot) Run(ctx context.Context) error {
-	if err := b.connect(ctx); err != nil {
-		return err
-	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	b.work = work
 	b.queues = newQueues(func(in incoming) { b.handle(work, in) })
+	b.metrics.Queue(b.queues.depth)
+	if address := b.cfg.Metrics.Listen; address != "" {
+		if err := b.serveHealth(work, address, b.metrics); err != nil {
+			return err
+		}
+	}
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
 
 	if err := b.setUpEncryption(ctx); err != nil {
 		return err
@@ -116,8 +131,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.learnName(ctx)
 	b.pendingInvites(ctx)
 	b.log.Info().Bool("encryption", b.crypto != nil).Msg("Ready")
+	notify("READY=1")
+	b.aside(b.watchdog)
 
 	err := b.syncUntilDone(ctx)
+	notify("STOPPING=1")
 	drained := make(chan struct{})
 	go func() {
 		b.queues.wait()

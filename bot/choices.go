@@ -123,7 +123,7 @@ func (b *Bot) offer(d delivery, reply id.EventID, pages []*answer.Answer) {
 }
 
 // picked answers a reaction that picks something.
-func (b *Bot) picked(ctx context.Context, evt *event.Event) {
+func (b *Bot) picked(ctx context.Context, in incoming, evt *event.Event) {
 	relates := evt.Content.AsReaction().RelatesTo
 	of, command, pages := b.offers.take(relates.EventID, relates.Key, b.store.Now())
 	if command == "" && len(pages) == 0 {
@@ -138,5 +138,5 @@ func (b *Bot) picked(ctx context.Context, evt *event.Event) {
 		return
 	}
 	kind := b.kind(ctx, d.room)
-	b.answerWith(ctx, evt, d, b.asking(ctx, evt, b.cfg.Bot.Prefix+command, of.lang, kind))
+	b.answerWith(ctx, in, evt, d, b.asking(ctx, evt, b.cfg.Bot.Prefix+command, of.lang, kind))
 }

@@ -32,7 +32,7 @@ func (b *Bot) edited(ctx context.Context, evt *event.Event) {
 	}
 	d := replyTo(evt)
 	if b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) == allowed && !tooLong(request.Text) {
-		if a := b.think(ctx, request); a != nil {
+		if a, _ := b.think(ctx, request); a != nil {
 			if err := b.change(ctx, d, reply, a); err != nil && ctx.Err() == nil {
 				b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Stringer("event_id", evt.ID).Msg("Cannot change an answer")
 			}

@@ -14,6 +14,7 @@ import (
 
 	"wolkwijs/answer"
 	"wolkwijs/commands"
+	"wolkwijs/metrics"
 )
 
 // handle sees one event through: fetch, decrypt, understand, answer, mark as
@@ -98,7 +99,7 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 	switch content := evt.Content.Parsed.(type) {
 	case *event.ReactionEventContent:
-		b.picked(ctx, evt)
+		b.picked(ctx, in, evt)
 		return
 	case *event.RedactionEventContent:
 		b.removed(ctx, evt)
@@ -125,33 +126,40 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 			return
 		}
 	}
-	b.answerWith(ctx, evt, replyTo(evt), request)
+	b.answerWith(ctx, in, evt, replyTo(evt), request)
 }
 
 // answerWith finds the answer to a request and delivers it.
-func (b *Bot) answerWith(ctx context.Context, evt *event.Event, d delivery, request commands.Request) {
-	var a *answer.Answer
+func (b *Bot) answerWith(ctx context.Context, in incoming, evt *event.Event, d delivery, request commands.Request) {
+	a, outcome := b.consider(ctx, evt, request)
+	command := ""
+	if a != nil {
+		command = a.Command
+		reply, err := b.deliver(ctx, d, a)
+		if err != nil {
+			outcome = metrics.Unsent
+		}
+		b.settled(ctx, d, reply, err)
+	} else {
+		b.done(ctx, evt.ID, "")
+	}
+	b.metrics.Command(command, outcome, time.Since(in.at))
+}
+
+// consider finds the answer to a request, if it may be asked at all.
+func (b *Bot) consider(ctx context.Context, evt *event.Event, request commands.Request) (*answer.Answer, metrics.Outcome) {
 	switch b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) {
 	case silent:
-		b.done(ctx, evt.ID, "")
-		return
+		return nil, metrics.Limited
 	case warn:
-		a = sentence(b.speaks(ctx, evt.RoomID), textTooMuch)
-	default:
-		if tooLong(request.Text) {
-			a = sentence(b.speaks(ctx, evt.RoomID), textTooLong)
-			break
-		}
-		calm := b.attend(ctx, evt)
-		a = b.think(ctx, request)
-		calm()
+		return sentence(b.speaks(ctx, evt.RoomID), textTooMuch), metrics.Limited
 	}
-	if a == nil {
-		b.done(ctx, evt.ID, "")
-		return
+	if tooLong(request.Text) {
+		return sentence(b.speaks(ctx, evt.RoomID), textTooLong), metrics.TooLong
 	}
-	reply, err := b.deliver(ctx, d, a)
-	b.settled(ctx, d, reply, err)
+	calm := b.attend(ctx, evt)
+	defer calm()
+	return b.think(ctx, request)
 }
 
 // settled marks a question as handled, unless the bot stops before the answer
@@ -172,7 +180,7 @@ const maxQuestion = 2000
 func tooLong(text string) bool { return utf8.RuneCountInString(text) > maxQuestion }
 
 // think finds the answer. A panic becomes an answer that says so.
-func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.Answer) {
+func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.Answer, outcome metrics.Outcome) {
 	ctx, cancel := context.WithTimeout(ctx, b.times.answering)
 	defer cancel()
 	defer func() {
@@ -182,11 +190,17 @@ func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.An
 			if l == "" {
 				l = b.cfg.Bot.Language
 			}
-			a = answer.New(l, answer.Plain(textBroken.In(l)))
-			a.Failed = true
+			a, outcome = sentence(l, textBroken), metrics.Panicked
 		}
 	}()
-	return b.answerer.Answer(ctx, request)
+	a = b.answerer.Answer(ctx, request)
+	switch {
+	case a == nil:
+		return nil, metrics.Silent
+	case a.Failed:
+		return a, metrics.Failed
+	}
+	return a, metrics.Answered
 }
 
 // done marks an event as handled, also while the bot stops.

@@ -141,6 +141,7 @@ func (b *Bot) succeeds(ctx context.Context, room, old id.RoomID) error {
 // have been for the bot at all.
 func (b *Bot) cannotRead(ctx context.Context, evt *event.Event) {
 	defer b.done(ctx, evt.ID, "")
+	b.metrics.DecryptFailed()
 	session := "key " + string(evt.Content.AsEncrypted().SessionID)
 	hour := "hour " + string(evt.RoomID) + b.store.Now().UTC().Format("2006-01-02T15")
 	for _, key := range []string{session, hour} {

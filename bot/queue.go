@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"sync"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -16,6 +17,7 @@ type incoming struct {
 	again bool         // it was in the inbox before the last start, so it may have an answer already
 	full  bool         // it stands for events that did not fit in the queue
 
+	at   time.Time                 // when it came
 	task func(ctx context.Context) // to do in its turn, in place of an event
 }
 
@@ -44,6 +46,7 @@ func newQueues(handle func(incoming)) *queues {
 func (q *queues) push(in incoming) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	in.at = time.Now()
 	waiting := q.rooms[in.room]
 	if len(waiting) >= maxQueue && !in.again && in.task == nil {
 		if !waiting[len(waiting)-1].full {

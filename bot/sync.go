@@ -63,6 +63,7 @@ func (b *Bot) syncUntilDone(ctx context.Context) error {
 	filter := inline(syncFilter())
 	failures := 0
 	for ctx.Err() == nil {
+		b.looped.Store(time.Now())
 		err := b.syncOnce(ctx, filter, failures > 0)
 		switch {
 		case err == nil:
@@ -76,6 +77,7 @@ func (b *Bot) syncUntilDone(ctx context.Context) error {
 		default:
 			wait := b.pause(failures, err)
 			failures++
+			b.metrics.SyncFailed()
 			b.log.Warn().Err(err).Dur("again_in", wait).Msg("Sync failed")
 			sleep(ctx, wait)
 		}
@@ -116,5 +118,8 @@ func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err erro
 		return err
 	}
 	b.session.Since = res.NextBatch
+	now := b.store.Now()
+	b.lastSync.Store(now)
+	b.metrics.Synced(now)
 	return nil
 }

@@ -154,7 +154,11 @@ func (s *Service) Answer(ctx context.Context, r Request) *answer.Answer {
 		}
 	}
 	c.name, c.args = "", line
-	return s.finish(c, s.question(ctx, c))
+	a := s.finish(c, s.question(ctx, c))
+	if a != nil && a.Command == "" {
+		a.Command = "question"
+	}
+	return a
 }
 
 // run runs a command, unless the asker may not use it. What "more" would have
@@ -163,7 +167,11 @@ func (s *Service) run(ctx context.Context, cmd *command, c *call) *answer.Answer
 	if cmd.admin && !c.Rights.BotAdmin {
 		return answer.New(c.lang, c.prose("Dat mag alleen een beheerder van de bot.", "Only an admin of the bot may do that."))
 	}
-	return cmd.run(ctx, c)
+	a := cmd.run(ctx, c)
+	if a != nil {
+		a.Command = cmd.name(lang.EN)
+	}
+	return a
 }
 
 // finish remembers what may be picked next and puts the real prefix into the
