@@ -205,3 +205,45 @@ func TestLabelledDomains(t *testing.T) {
 		t.Errorf("%d rows are wrong with high confidence", sureWrong)
 	}
 }
+
+// TestDutchMunicipalities wants Microsoft found wherever an autodiscover name,
+// a DKIM key or an MX leads there, and a filter named where one is known.
+func TestDutchMunicipalities(t *testing.T) {
+	microsoft := []string{"outlook.com", "outlook.office.com", "onmicrosoft.com", "dkim.mail.microsoft", "mail.protection.outlook.com", "mx.microsoft"}
+	leads := func(name string) bool {
+		return slices.ContainsFunc(microsoft, func(m string) bool { return name == m || strings.HasSuffix(name, "."+m) })
+	}
+	rows := readLabelled(t, "nl_gemeenten_dev.jsonl")
+	tab := table(t)
+	found := 0
+	for _, r := range rows {
+		s := r.signals()
+		want := slices.ContainsFunc(s.Autodiscover, leads)
+		for _, h := range s.MX {
+			want = want || leads(h.Name)
+		}
+		for _, k := range s.DKIM {
+			want = want || slices.ContainsFunc(k.CNAMEs, leads)
+		}
+		got := holder.Classify(tab, s)
+		filter := ""
+		if i := slices.IndexFunc(got, func(f holder.Function) bool { return f.Function == holder.MailFilter }); i >= 0 {
+			filter = got[i].Provider
+		}
+		if want {
+			found++
+			if got[0].Provider != "microsoft" {
+				t.Errorf("%s: got %s (%s)", r.Domain, got[0].Provider, got[0].Confidence)
+			}
+		} else {
+			t.Logf("%s: no Microsoft record: %s (%s), filter %q, MX %v", r.Domain, got[0].Provider, got[0].Confidence, filter, r.Records.MX)
+		}
+		if r.Gateway != "" && filter != r.Gateway {
+			t.Errorf("%s: want filter %s, got %q", r.Domain, r.Gateway, filter)
+		}
+		if filter == "" && got[0].Provider == "microsoft" && !leads(s.MX[0].Name) {
+			t.Logf("%s: Microsoft (%s) behind %v", r.Domain, got[0].Confidence, r.Records.MX)
+		}
+	}
+	t.Logf("%d of %d municipalities show a Microsoft record", found, len(rows))
+}

@@ -59,25 +59,24 @@ func (c *classifier) mail() []Function {
 }
 
 // exchange returns the company that a mail exchange belongs to and how sure
-// that is: by its name, by a name it is an alias for, or by its network if
-// everything in that network filters mail.
+// that is: by its name or a name it is an alias for, or by its network if
+// everything in that network filters mail. Shared IT of public bodies gives
+// its own names to servers in such a network; the filter is the network's.
 func (c *classifier) exchange(h Host) (*company, string) {
-	if of := c.t.mx.match(h.Name); of != nil && !(c.isOwn(h.Name) && of.ownName(c.s.Domain)) {
+	of, _ := c.t.mx.first(append([]string{h.Name}, h.CNAMEs...)...)
+	if of != nil && !of.does(knowledge.RolePublicIT) {
 		return of, High
 	}
-	if of, _ := c.t.mx.first(h.CNAMEs...); of != nil {
+	in, _, _ := c.networkOf(h)
+	switch {
+	case in != nil && in.does(knowledge.RoleGateway) && !in.does(knowledge.RoleCloud, knowledge.RolePublicIT):
+		return in, Medium
+	case of != nil:
 		return of, High
-	}
-	if of, _, _ := c.networkOf(h); of != nil && of.does(knowledge.RoleGateway) && !of.does(knowledge.RoleCloud) {
-		return of, Medium
+	case in != nil && in.does(knowledge.RoleGateway) && !in.does(knowledge.RoleCloud):
+		return in, Medium
 	}
 	return nil, Low
-}
-
-// ownName says whether domain is one of the company's own: a mark then says
-// nothing but that the company runs its own mail.
-func (c *company) ownName(domain string) bool {
-	return slices.Contains(c.MailDomains, domain)
 }
 
 // atMailbox is mail whose first exchange belongs to a mailbox provider.
