@@ -1,7 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
 	"time"
 
 	"wolkwijs/knowledge"
@@ -9,7 +14,9 @@ import (
 
 // knowledgeCmd is about the knowledge base.
 type knowledgeCmd struct {
-	Lint knowledgeLintCmd `cmd:"" help:"Say what is wrong with the knowledge base, with file, line and column."`
+	Lint   knowledgeLintCmd   `cmd:"" help:"Say what is wrong with the knowledge base, with file, line and column."`
+	Stats  knowledgeStatsCmd  `cmd:"" help:"Count what the knowledge base holds."`
+	Export knowledgeExportCmd `cmd:"" help:"Print the whole knowledge base as JSON."`
 }
 
 // knowledgeFlags choose which knowledge base a sub-command is about.
@@ -45,9 +52,62 @@ func (c knowledgeLintCmd) Run(p *program) error {
 			fmt.Fprintln(p.out, f)
 		}
 	}
-	fmt.Fprintf(p.errOut, "knowledge: %d faults, %d warnings\n", faults, len(found)-faults)
 	if faults > 0 {
-		return fmt.Errorf("the knowledge base has %d faults", faults)
+		return fmt.Errorf("the knowledge base has %d faults and %d warnings", faults, len(found)-faults)
 	}
+	fmt.Fprintf(p.errOut, "The knowledge base has no faults and %d warnings.\n", len(found))
 	return nil
+}
+
+// knowledgeStatsCmd counts the knowledge base.
+type knowledgeStatsCmd struct {
+	knowledgeFlags
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// Run prints the counts.
+func (c knowledgeStatsCmd) Run(p *program) error {
+	base, err := knowledge.Load(c.layers()...)
+	if err != nil {
+		return err
+	}
+	stats := base.Stats(time.Now())
+	if c.JSON {
+		enc := json.NewEncoder(p.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(stats)
+	}
+	return printStats(p.out, stats)
+}
+
+// printStats prints the counts that an editor looks at first.
+func printStats(out io.Writer, s knowledge.Stats) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, kind := range slices.Sorted(maps.Keys(s.Entries)) {
+		fmt.Fprintf(w, "%s\t%d\n", kind, s.Entries[kind])
+	}
+	fmt.Fprintf(w, "european alternatives\t%d\n", s.European)
+	fmt.Fprintf(w, "texts\tnl %d\ten %d\n", s.Languages["nl"], s.Languages["en"])
+	fmt.Fprintf(w, "entries\twithout source %d\twithout date %d\tolder than a year %d\n", s.WithoutSource, s.WithoutDate, s.Stale)
+	fmt.Fprintln(w, "\ncategory\tservices\tEuropean\tDutch")
+	for _, c := range s.Categories {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", c.ID, c.Services, c.European, c.Dutch)
+	}
+	fmt.Fprintln(w, "\nfact\tknown\tunknown\tdisputed")
+	for _, f := range slices.Sorted(maps.Keys(s.Fields)) {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", f, s.Fields[f].Known, s.Fields[f].Unknown, s.Fields[f].Disputed)
+	}
+	return w.Flush()
+}
+
+// knowledgeExportCmd prints the knowledge base.
+type knowledgeExportCmd struct{ knowledgeFlags }
+
+// Run prints the merged knowledge base as one JSON object.
+func (c knowledgeExportCmd) Run(p *program) error {
+	base, err := knowledge.Load(c.layers()...)
+	if err != nil {
+		return err
+	}
+	return base.Export(p.out)
 }

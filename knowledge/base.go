@@ -7,18 +7,19 @@ import "strings"
 // newest one.
 //
 // The lists are in the order of the files, files in the order of their names.
+// The tags are the keys of [Base.Export].
 type Base struct {
-	Alternatives []*AlternativesFile `json:"alternatives"`
-	Products     []*Product          `json:"products"`
-	TwoFactor    []*TwoFactor        `json:"twofactor"`
-	Topics       []*Topic            `json:"topics"`
-	Lessons      []*Lesson           `json:"lessons"`
-	Weekly       []*Tip              `json:"weekly"`
-	Terms        []*Term             `json:"terms"`
-	Countries    []*Country          `json:"countries"`
-	Providers    []*Provider         `json:"providers"`
-	Sources      []*Source           `json:"sources"`
-	Disclaimer   *DisclaimerFile     `json:"disclaimer,omitempty"`
+	Alternatives []*AlternativesFile `toml:"alternatives"`
+	Products     []*Product          `toml:"products"`
+	TwoFactor    []*TwoFactor        `toml:"twofactor"`
+	Topics       []*Topic            `toml:"topics"`
+	Lessons      []*Lesson           `toml:"lessons"`
+	Weekly       []*Tip              `toml:"weekly"`
+	Terms        []*Term             `toml:"terms"`
+	Countries    []*Country          `toml:"countries"`
+	Providers    []*Provider         `toml:"providers"`
+	Sources      []*Source           `toml:"sources"`
+	Disclaimer   *DisclaimerFile     `toml:"disclaimer"`
 
 	categories map[string]*AlternativesFile
 	products   map[string]*Product
