@@ -136,6 +136,7 @@ type altQuery struct {
 	category string
 	product  string // empty: the category as a whole
 	from     int    // how many were shown before
+	wishes   []wish // what every service shown must have
 }
 
 // candidates are the services of a category that may replace a product, best
@@ -166,13 +167,20 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 	if alts == nil {
 		return s.altMiss(c)
 	}
+	c.list = q
 	all := s.candidates(c, alts, p)
+	all = slices.DeleteFunc(all, func(svc *knowledge.Service) bool {
+		return slices.ContainsFunc(q.wishes, func(w wish) bool { return !w.granted(c.kb, svc) })
+	})
+	if len(all) == 0 {
+		return s.noneGranted(c, alts)
+	}
 	if q.from >= len(all) {
 		s.memory.keepMore(c.Room, nil)
 		return s.nothingMore(c)
 	}
 	page := all[q.from:min(q.from+shown, len(all))]
-	a := answer.New(c.lang, altHeadline(c, alts, p))
+	a := answer.New(c.lang, altHeadline(c, alts, p, q.wishes))
 	a.Topic = "alt:" + alts.Category.ID
 	if q.from == 0 && p == nil && !alts.Category.Intro.IsZero() {
 		a.Para(answer.Prose(alts.Category.Intro.In(c.lang)))
@@ -201,10 +209,23 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 	return a
 }
 
-// altHeadline says what the list replaces and whose that is.
-func altHeadline(c *call, alts *knowledge.AlternativesFile, p *knowledge.Product) answer.Text {
+// noneGranted says that no service of a category is known to have all that
+// was wished for.
+func (s *Service) noneGranted(c *call, alts *knowledge.AlternativesFile) *answer.Answer {
+	a := answer.New(c.lang, c.prose("Daar ken ik er geen van, volgens mijn gegevens.", "I know none of those, by my facts."))
+	a.Topic = "alt:" + alts.Category.ID
+	return a.Para(answer.Join(answer.Plain(c.say("Alles op een rij: ", "All of them: ")), answer.Code("!alt "+alts.Category.Name.In(c.lang))))
+}
+
+// altHeadline says what the list replaces and whose that is, and what was
+// wished for.
+func altHeadline(c *call, alts *knowledge.AlternativesFile, p *knowledge.Product, ws []wish) answer.Text {
+	wished := ""
+	for _, w := range ws {
+		wished += ", " + wishes[w].name.In(c.lang)
+	}
 	if p == nil {
-		return answer.Bold(c.say("Andere keuzes voor ", "Other choices for ") + alts.Category.Name.In(c.lang) + ":")
+		return answer.Bold(c.say("Andere keuzes voor ", "Other choices for ") + alts.Category.Name.In(c.lang) + wished + ":")
 	}
 	whose := p.Owner
 	if p.OwnerCountry != "" {
@@ -213,7 +234,7 @@ func altHeadline(c *call, alts *knowledge.AlternativesFile, p *knowledge.Product
 	if whose != "" {
 		whose = " (" + whose + ")"
 	}
-	return answer.Bold(c.say("In plaats van ", "Instead of ") + p.Name + whose + ":")
+	return answer.Bold(c.say("In plaats van ", "Instead of ") + p.Name + whose + wished + ":")
 }
 
 // altStart says what to know when leaving the product, the first step, and

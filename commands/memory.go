@@ -30,6 +30,15 @@ type remembered struct {
 	lang    lang.Code // of the answer that offered the choices
 	choices []answer.Choice
 	more    func(ctx context.Context, c *call) *answer.Answer
+	last    subject
+}
+
+// subject is what the last answer was about: IDs only, never words of the
+// asker.
+type subject struct {
+	topic string    // topic ID
+	list  altQuery  // of a list of alternatives; category is empty for others
+	lang  lang.Code // of the answer
 }
 
 // room returns what is remembered of a room, new if nothing is. The caller
@@ -115,4 +124,26 @@ func (m *memory) takeMore(room string) func(ctx context.Context, c *call) *answe
 		return nil
 	}
 	return r.more
+}
+
+// about remembers what the newest answer in a room is about.
+func (m *memory) about(room string, last subject) {
+	if room == "" {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.room(room).last = last
+}
+
+// subject returns what the newest answer in a room was about, and whether
+// that is still remembered.
+func (m *memory) subject(room string) (subject, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.rooms[room]
+	if r == nil || m.now().After(r.until) || r.last.topic == "" {
+		return subject{}, false
+	}
+	return r.last, true
 }

@@ -34,6 +34,7 @@ type Service struct {
 	table  []*command
 	byName map[string]*command
 	memory memory
+	finder finder
 }
 
 // New returns a service that answers with what o holds.
@@ -113,8 +114,9 @@ type call struct {
 	Request
 	kb   *knowledge.Base // the knowledge base of this request from begin to end
 	lang lang.Code
-	name string // the command's name as typed, folded; empty for a question
-	args string // what followed it, without spaces around
+	name string   // the command's name as typed, folded; empty for a question
+	args string   // what followed it, without spaces around
+	list altQuery // the list of alternatives that answers it, if one does
 }
 
 // say returns the text in the language of the call.
@@ -184,6 +186,7 @@ func (s *Service) finish(c *call, a *answer.Answer) *answer.Answer {
 		a.Lang = c.lang
 	}
 	s.memory.offer(c.Room, a.Lang, a.Choices)
+	s.memory.about(c.Room, subject{topic: a.Topic, list: c.list, lang: a.Lang})
 	if s.Prefix != "!" {
 		s.putPrefix(a)
 	}

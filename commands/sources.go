@@ -58,11 +58,17 @@ func (s *Service) source(c *call, entries ...knowledge.Sourced) answer.Text {
 	}
 	if first != (knowledge.Date{}) {
 		t = append(t, answer.Span{S: c.say(" · gecontroleerd ", " · checked ") + period(c.lang, first, last)})
-		if s.stale(first) {
+		if s.stale(first) && !slices.ContainsFunc(ids, ageless) {
 			t = append(t, answer.Span{S: c.say(" · deels ouder dan een jaar: kijk het na", " · partly more than a year old: look it up")})
 		}
 	}
 	return t
+}
+
+// ageless says whether a source does not go out of date: a standard or a law
+// is replaced by another one rather than changed.
+func ageless(id string) bool {
+	return strings.HasPrefix(id, "https://www.rfc-editor.org/") || strings.HasPrefix(id, "https://eur-lex.europa.eu/")
 }
 
 // sourceName names a source with a link: a publication by its name, a page by

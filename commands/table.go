@@ -15,6 +15,7 @@ func (s *Service) commands() []*command {
 		s.twoFactorCommand(),
 		s.tipCommand(),
 		s.explainCommand(),
+		s.askCommand(),
 		s.moreCommand(),
 		s.helpCommand(),
 		s.aboutCommand(),

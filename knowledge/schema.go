@@ -195,6 +195,7 @@ type Term struct {
 	Names   lang.Texts `toml:"names"`
 	Text    lang.Text  `toml:"text"`    // one to three sentences
 	Related []string   `toml:"related"` // term IDs or topic IDs
+	Topic   string     `toml:"topic"`   // the topic that says more about it, as in `ask --json`: a topic ID or alt:<category>; optional
 	Sourced
 }
 

@@ -1,0 +1,131 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"wolkwijs/answer"
+	"wolkwijs/knowledge"
+	"wolkwijs/lang"
+)
+
+// wish narrows a list of alternatives.
+type wish uint8
+
+// The wishes that a follow-up can add.
+const (
+	wishFree wish = iota
+	wishDutch
+	wishOpen
+	wishEncrypted
+	wishEuropean
+	wishSelfHost
+)
+
+// wishes are the words that add each wish to the last list: "en gratis?".
+var wishes = []struct {
+	wish  wish
+	words []string
+	name  lang.Text
+}{
+	{wishFree, []string{"gratis", "free", "kosteloos", "zonder te betalen", "free of charge"}, lang.Text{NL: "met een gratis versie", EN: "with a free version"}},
+	{wishDutch, []string{"nederlands", "nederlandse", "in het nederlands", "dutch", "in dutch"}, lang.Text{NL: "in het Nederlands", EN: "in Dutch"}},
+	{wishOpen, []string{"open source", "opensource", "open broncode"}, lang.Text{NL: "met open broncode", EN: "with open source code"}},
+	{wishEncrypted, []string{"versleuteld", "encrypted", "end to end", "e2ee", "eind tot eind"}, lang.Text{NL: "eind-tot-eindversleuteld", EN: "end-to-end encrypted"}},
+	{wishEuropean, []string{"europees", "europese", "european", "uit europa", "from europe", "in europa"}, lang.Text{NL: "uit Europa", EN: "from Europe"}},
+	{wishSelfHost, []string{"zelf hosten", "zelf draaien", "eigen server", "self host", "self hosted", "own server"}, lang.Text{NL: "om zelf te draaien", EN: "to run yourself"}},
+}
+
+// granted says whether a service is known to grant a wish: what no source
+// states is not granted.
+func (w wish) granted(kb *knowledge.Base, svc *knowledge.Service) bool {
+	switch w {
+	case wishFree:
+		return svc.Free == knowledge.Yes
+	case wishDutch:
+		return svc.DutchUI == knowledge.Yes
+	case wishOpen:
+		return svc.OpenSource == knowledge.OpenFull
+	case wishEncrypted:
+		return svc.E2EE == knowledge.E2EEDefault
+	case wishSelfHost:
+		return svc.SelfHost == knowledge.Yes
+	default:
+		country := kb.Country(svc.HQCountry)
+		return country != nil && country.Group != "US" && country.Group != "other"
+	}
+}
+
+// followUp answers a sentence that only makes sense after the last answer in
+// the room ("en gratis?", "waarom?", "en voor op mijn telefoon?"), or returns
+// nil if it is none or nothing is remembered.
+func (s *Service) followUp(_ context.Context, c *call) *answer.Answer {
+	last, ok := s.memory.subject(c.Room)
+	if !ok {
+		return nil
+	}
+	words := strings.Fields(strings.ToLower(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("?!.,;:", r) {
+			return ' '
+		}
+		return r
+	}, short(c.args, 120))))
+	if len(words) == 0 || len(words) > 7 {
+		return nil
+	}
+	joined := " " + strings.Join(words, " ") + " "
+	has := func(list ...string) bool {
+		for _, w := range list {
+			if strings.Contains(joined, " "+w+" ") {
+				return true
+			}
+		}
+		return false
+	}
+	leads := words[0] == "en" || words[0] == "and" || words[0] == "maar" || words[0] == "but" || len(words) <= 2
+	if c.Lang == "" {
+		c.lang = last.lang
+	}
+	if len(words) <= 3 && has("waarom", "why", "hoezo", "how come") {
+		return s.why(c, last)
+	}
+	if last.list.category == "" || !leads {
+		return nil
+	}
+	for _, w := range wishes {
+		if has(w.words...) {
+			q := last.list
+			q.from, q.wishes = 0, append(q.wishes[:len(q.wishes):len(q.wishes)], w.wish)
+			return s.altList(c, q)
+		}
+	}
+	if has("telefoon", "mobiel", "mobieltje", "iphone", "android", "tablet", "phone", "mobile") {
+		a := s.altList(c, altQuery{category: last.list.category, product: last.list.product})
+		a.Blocks = append([]answer.Block{answer.Paragraph{Text: c.prose(
+			"Mijn gegevens zeggen niet van elke dienst of er een app voor jouw telefoon is. Kijk op de site van de dienst, voordat je overstapt.",
+			"My facts do not say for every service whether there is an app for your phone. Look at the service's own site before you move.")}}, a.Blocks...)
+		return a
+	}
+	return nil
+}
+
+// why explains the last answer.
+func (s *Service) why(c *call, last subject) *answer.Answer {
+	if last.list.category != "" {
+		return answer.New(c.lang, answer.Bold(c.say("Waarom in deze volgorde?", "Why in this order?"))).
+			Para(answer.Prose(s.byName["alt"].more.In(c.lang)))
+	}
+	t := c.kb.Topic(last.topic)
+	switch {
+	case t == nil:
+		return nil
+	case !t.More.IsZero():
+		return s.topicRest(c, t.ID)
+	}
+	for _, id := range t.Related {
+		if c.kb.Topic(id) != nil {
+			return s.topicAnswer(c, id)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package search_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"wolkwijs/knowledge"
+	"wolkwijs/knowledge/search"
+)
+
+var (
+	verbose = flag.Bool("eval", false, "print the accuracy per kind, language and topic, with what was confused")
+	half    = flag.String("half", "test", "the half of the questions to print: tune or test")
+)
+
+// asked is a line of testdata/questions.jsonl: a question as somebody types
+// it, and the topic it is about.
+type asked struct {
+	Question, Lang, Kind, Topic, Half string
+}
+
+func questions(t testing.TB) []asked {
+	t.Helper()
+	f, err := os.Open("../testdata/questions.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all []asked
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var a asked
+		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+func index(t testing.TB) *search.Index {
+	t.Helper()
+	store, err := knowledge.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := search.New(store.Base())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	return x
+}
+
+// tally counts right answers.
+type tally struct{ right, all int }
+
+func (t tally) share() float64 { return float64(t.right) / float64(max(t.all, 1)) }
+
+func TestAccuracy(t *testing.T) {
+	x := index(t)
+	byKind, byLang, byTopic := map[string]tally{}, map[string]tally{}, map[string]tally{}
+	declined := tally{}
+	var confused []string
+	for _, a := range questions(t) {
+		if a.Half != *half {
+			continue
+		}
+		got := x.Ask(a.Question, "")
+		count := func(m map[string]tally, key string) {
+			c := m[key]
+			c.all++
+			if got.Topic == a.Topic {
+				c.right++
+			}
+			m[key] = c
+		}
+		count(byKind, a.Kind)
+		count(byLang, a.Lang)
+		count(byTopic, a.Topic)
+		if a.Kind != "out" {
+			count(byKind, "in scope")
+			declined.all++
+			if got.Topic == search.None {
+				declined.right++
+			}
+		}
+		if got.Topic != a.Topic {
+			confused = append(confused, fmt.Sprintf("%-8s %-22s → %-22s %.2f  %s", a.Kind, a.Topic, got.Topic, got.Score, a.Question))
+		}
+	}
+	if *verbose {
+		for _, m := range []map[string]tally{byKind, byLang, byTopic} {
+			var keys []string
+			for k := range m {
+				keys = append(keys, k)
+			}
+			slices.Sort(keys)
+			for _, k := range keys {
+				fmt.Printf("%-24s %3d/%3d %5.1f %%\n", k, m[k].right, m[k].all, 100*m[k].share())
+			}
+			fmt.Println()
+		}
+		fmt.Printf("in scope, wrongly declined %d/%d %.1f %%\n\n%s\n", declined.right, declined.all, 100*declined.share(), strings.Join(confused, "\n"))
+	}
+	for kind, least := range map[string]float64{"in scope": 0.86, "plain": 0.86, "product": 0.95, "typo": 0.88, "jargon": 0.7, "long": 0.6, "out": 0.95} {
+		if got := byKind[kind].share(); got < least {
+			t.Errorf("%s: %.1f %% right, want at least %.0f %%", kind, 100*got, 100*least)
+		}
+	}
+	if declined.share() > 0.05 {
+		t.Errorf("%.1f %% of the questions in scope are declined, want at most 5 %%", 100*declined.share())
+	}
+}

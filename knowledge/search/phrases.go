@@ -1,0 +1,127 @@
+package search
+
+import (
+	"strings"
+
+	"wolkwijs/knowledge"
+)
+
+// Topic IDs that name an entry start with one of these.
+const (
+	altPrefix     = "alt:"
+	twoFAPrefix   = "2fa:"
+	checkPrefix   = "check:"
+	tipPrefix     = "tip:"
+	explainPrefix = "explain:" // our addition: a word of the glossary
+)
+
+// maxPhrase is how many words a name may have.
+const maxPhrase = 5
+
+// phrases finds names of the knowledge base in a sentence.
+type phrases struct {
+	byKey map[string][]knowledge.Ref // by the folded words, joined without spaces
+}
+
+// newPhrases collects the names of everything in base.
+func newPhrases(base *knowledge.Base) *phrases {
+	p := &phrases{byKey: make(map[string][]knowledge.Ref, 8192)}
+	for _, c := range base.Alternatives {
+		ref := knowledge.Ref{Kind: knowledge.KindCategory, ID: c.Category.ID}
+		p.add(ref, c.Category.Name.NL, c.Category.Name.EN)
+		p.add(ref, c.Category.Names.All()...)
+		for i := range c.Services {
+			s := &c.Services[i]
+			p.add(knowledge.Ref{Kind: knowledge.KindService, ID: s.ID}, append(s.Aliases, s.Name)...)
+		}
+	}
+	for _, e := range base.Products {
+		p.add(knowledge.Ref{Kind: knowledge.KindProduct, ID: e.ID}, append(e.Names, e.Name)...)
+	}
+	for _, e := range base.TwoFactor {
+		ref := knowledge.Ref{Kind: knowledge.KindTwoFactor, ID: e.Domain}
+		p.add(ref, append(append(e.Names, e.Domains...), e.Name, e.Domain)...)
+		if label, _, ok := strings.Cut(e.Domain, "."); ok && len(label) > 2 {
+			p.addKey(knowledge.Fold(label), ref)
+		}
+	}
+	for _, e := range base.Topics {
+		p.add(knowledge.Ref{Kind: knowledge.KindTopic, ID: e.ID}, append(e.Names.All(), e.Title.NL, e.Title.EN)...)
+	}
+	for _, e := range base.Terms {
+		p.add(knowledge.Ref{Kind: knowledge.KindTerm, ID: e.ID}, append(e.Names.All(), e.Name.NL, e.Name.EN)...)
+	}
+	return p
+}
+
+func (p *phrases) add(ref knowledge.Ref, names ...string) {
+	for _, name := range names {
+		key := knowledge.Fold(name)
+		if len(key) < 2 {
+			continue
+		}
+		p.addKey(key, ref)
+		p.addKey(plural(key), ref)
+	}
+}
+
+func (p *phrases) addKey(key string, ref knowledge.Ref) {
+	if !contains(p.byKey[key], ref) {
+		p.byKey[key] = append(p.byKey[key], ref)
+	}
+}
+
+func contains(refs []knowledge.Ref, ref knowledge.Ref) bool {
+	for _, r := range refs {
+		if r == ref {
+			return true
+		}
+	}
+	return false
+}
+
+// plural takes an ending of number or size off a name, the same on both sides
+// of a comparison; it marks the result so that it meets only its like.
+func plural(key string) string {
+	for _, ending := range []string{"tjes", "pjes", "jes", "tje", "pje", "je", "en", "es", "s", "e"} {
+		if t, ok := strings.CutSuffix(key, ending); ok && len(t) >= 4 {
+			key = t
+			break
+		}
+	}
+	if n := len(key); n > 3 && key[n-1] == key[n-2] {
+		key = key[:n-1]
+	}
+	return "~" + key
+}
+
+// phrase is a name found in a sentence.
+type phrase struct {
+	from, size int // the words it stands on
+	refs       []knowledge.Ref
+	exact      bool // met as it is, not by number or size
+}
+
+// find returns the names in words, longest first from each place, none
+// inside another.
+func (p *phrases) find(words []string) []phrase {
+	var found []phrase
+	for from := 0; from < len(words); from++ {
+		for size := min(maxPhrase, len(words)-from); size > 0; size-- {
+			key := strings.Join(words[from:from+size], "")
+			if size == 1 && stopWords[key] && len(words) > 2 {
+				continue
+			}
+			refs, exact := p.byKey[key], true
+			if refs == nil && len(key) > 4 {
+				refs, exact = p.byKey[plural(key)], false
+			}
+			if refs != nil {
+				found = append(found, phrase{from, size, refs, exact})
+				from += size - 1
+				break
+			}
+		}
+	}
+	return found
+}
