@@ -171,13 +171,16 @@ func (v *validator) verify(z *zone, section, set []record, w *work) (rrsig, *Pro
 			problem = preferred(problem, &Problem{Code: SignatureTooEarly, Zone: at, At: start})
 			continue
 		}
-		data := sig.signedData(set)
+		var data []byte
 		for _, k := range z.keys {
 			if k.tag != sig.tag || k.algorithm != sig.algorithm {
 				continue
 			}
 			if !w.signature() {
 				return rrsig{}, &Problem{Code: Overworked, Zone: at}
+			}
+			if data == nil {
+				data = sig.signedData(set)
 			}
 			if k.verifies(data, sig.signature) {
 				return sig, nil
@@ -204,9 +207,13 @@ func preferred(a, b *Problem) *Problem {
 func (v *validator) denial(z *zone, rep *reply, w *work) (*denial, *Problem) {
 	d := &denial{zone: z.apex, work: w}
 	var problem *Problem
+	seen := 0
 	for i, rec := range rep.authority {
 		if rec.rrtype != dns.TypeNSEC && rec.rrtype != dns.TypeNSEC3 || !rec.owner.isBelow(z.apex) {
 			continue
+		}
+		if seen++; seen > maxDenials {
+			return nil, &Problem{Code: Overworked, Zone: z.apex.String()}
 		}
 		sig, p := v.verify(z, rep.authority, rep.authority[i:i+1], w)
 		if p != nil {

@@ -43,6 +43,7 @@ const (
 	// (CVE-2023-50387) and NSEC3 (CVE-2023-50868) made validators do more.
 	maxSignatures = 48
 	maxHashes     = 8192
+	maxDenials    = 32 // NSEC and NSEC3 records; a proof takes three
 )
 
 // work is how many signatures and hashes may yet be tried for one answer.

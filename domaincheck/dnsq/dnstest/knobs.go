@@ -25,6 +25,7 @@ type knobs struct {
 	bogus      map[string]*dns.EDE
 	validating bool
 	authority  bool
+	noFollow   bool
 	dropNth    []int
 	dropAsked  []int
 	tls        func(net.Conn) net.Conn
@@ -193,6 +194,25 @@ func NotValidating() Option {
 // and no resolver.
 func Authoritative() Option {
 	return func(k *knobs) { k.authority = true }
+}
+
+// LeaveCNAMEs makes the server answer with the first CNAME alone and no SOA,
+// as forwarders do that leave the rest to the asker.
+func LeaveCNAMEs() Option {
+	return func(k *knobs) { k.noFollow = true }
+}
+
+// NotOnce answers the first query for the question with a response code and
+// an Extended DNS Error, and those after it well.
+func NotOnce(name string, rrtype, rcode, ede uint16) Option {
+	first := true // under the server's lock
+	return on(name, rrtype, func(a *action) {
+		if first {
+			first = false
+			a.rcode = rcode
+			a.ede = append(a.ede, &dns.EDE{InfoCode: ede})
+		}
+	})
 }
 
 // DropNth drops the n-th query, counted from 1 since the start or the last

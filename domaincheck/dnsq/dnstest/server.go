@@ -42,15 +42,18 @@ type Server struct {
 	seen   map[key]int // distinct questions, numbered from 1 as they came
 	counts map[key]int
 	conns  map[net.Conn]bool // nil once the server has stopped
+	opened int               // connections so far
 }
 
 // Question is one query as it came.
 type Question struct {
-	Name    string // lower case, with the final dot
-	Type    uint16
-	Network string // "udp" or "tcp"
-	DO, CD  bool
-	At      time.Duration // since the server started
+	Name     string // lower case, with the final dot
+	Spelling string // the name as it came
+	Type     uint16
+	Network  string // "udp" or "tcp"
+	From     string // the asker's address and port
+	DO, CD   bool
+	At       time.Duration // since the server started
 }
 
 type key struct {
@@ -166,6 +169,22 @@ func (s *Server) Count(name string, rrtype uint16) int {
 	return s.counts[key{canonical(name), rrtype}]
 }
 
+// Connections returns how many TCP connections have been opened.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened
+}
+
+// HangUp closes all connections; new ones are welcome.
+func (s *Server) HangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.Close()
+	}
+}
+
 // Log returns the queries in the order in which they came.
 func (s *Server) Log() []Question {
 	s.mu.Lock()
@@ -191,7 +210,7 @@ func (s *Server) serveUDP() {
 			return
 		}
 		query := append([]byte(nil), buf[:n]...)
-		s.answer(query, "udp", func(reply []byte) { s.udp.WriteToUDPAddrPort(reply, from) })
+		s.answer(query, "udp", from.String(), func(reply []byte) { s.udp.WriteToUDPAddrPort(reply, from) })
 	}
 }
 
@@ -212,6 +231,7 @@ func (s *Server) serveTCP() {
 			c = s.knobs.tls(c)
 		}
 		s.conns[c] = true
+		s.opened++
 		s.done.Add(1)
 		s.mu.Unlock()
 		go s.serveConn(c)
@@ -238,7 +258,7 @@ func (s *Server) serveConn(c net.Conn) {
 		if _, err := io.ReadFull(c, query); err != nil {
 			return
 		}
-		s.answer(query, "tcp", func(reply []byte) {
+		s.answer(query, "tcp", c.RemoteAddr().String(), func(reply []byte) {
 			write.Lock()
 			defer write.Unlock()
 			c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...))
@@ -247,7 +267,7 @@ func (s *Server) serveConn(c net.Conn) {
 }
 
 // answer works out the reply and sends it, at once or after a delay.
-func (s *Server) answer(wire []byte, network string, send func([]byte)) {
+func (s *Server) answer(wire []byte, network, from string, send func([]byte)) {
 	q := &dns.Msg{Data: wire}
 	if err := q.Unpack(); err != nil || len(q.Question) != 1 || q.Response {
 		return
@@ -256,7 +276,7 @@ func (s *Server) answer(wire []byte, network string, send func([]byte)) {
 	k := key{canonical(name), rrtype}
 
 	s.mu.Lock()
-	came := Question{Name: k.name, Type: rrtype, Network: network,
+	came := Question{Name: k.name, Spelling: name, Type: rrtype, Network: network, From: from,
 		DO: q.Security, CD: q.CheckingDisabled, At: time.Since(s.start)}
 	s.log = append(s.log, came)
 	s.counts[k]++
@@ -305,6 +325,9 @@ func buildReply(q *dns.Msg, wire []byte, k key, network string, act action, z *z
 		act.ede = append(act.ede, kn.bogus[bogusZone(k.name, kn)])
 	default:
 		z.resolve(r, k, q.Security)
+		if kn.noFollow && len(r.Answer) > 0 && dns.RRToType(r.Answer[0]) == dns.TypeCNAME {
+			r.Answer, r.Ns, r.Rcode = r.Answer[:1], nil, dns.RcodeSuccess
+		}
 		r.AuthenticatedData = kn.authentic(q, r, k)
 	}
 	for _, e := range act.ede {
