@@ -110,7 +110,7 @@ func (s *Service) followUp(_ context.Context, c *call) *answer.Answer {
 }
 
 // why explains the last answer.
-func (s *Service) why(c *call, last subject) *answer.Answer {
+func (s *Service) why(c *call, last lastAnswer) *answer.Answer {
 	if last.list.category != "" {
 		return answer.New(c.lang, answer.Bold(c.say("Waarom in deze volgorde?", "Why in this order?"))).
 			Para(answer.Prose(s.byName["alt"].more.In(c.lang)))

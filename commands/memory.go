@@ -30,12 +30,12 @@ type remembered struct {
 	lang    lang.Code // of the answer that offered the choices
 	choices []answer.Choice
 	more    func(ctx context.Context, c *call) *answer.Answer
-	last    subject
+	last    lastAnswer
 }
 
-// subject is what the last answer was about: IDs only, never words of the
+// lastAnswer is what the last answer was about: IDs only, never words of the
 // asker.
-type subject struct {
+type lastAnswer struct {
 	topic string    // topic ID
 	list  altQuery  // of a list of alternatives; category is empty for others
 	lang  lang.Code // of the answer
@@ -127,7 +127,7 @@ func (m *memory) takeMore(room string) func(ctx context.Context, c *call) *answe
 }
 
 // about remembers what the newest answer in a room is about.
-func (m *memory) about(room string, last subject) {
+func (m *memory) about(room string, last lastAnswer) {
 	if room == "" {
 		return
 	}
@@ -138,12 +138,12 @@ func (m *memory) about(room string, last subject) {
 
 // subject returns what the newest answer in a room was about, and whether
 // that is still remembered.
-func (m *memory) subject(room string) (subject, bool) {
+func (m *memory) subject(room string) (lastAnswer, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rooms[room]
 	if r == nil || m.now().After(r.until) || r.last.topic == "" {
-		return subject{}, false
+		return lastAnswer{}, false
 	}
 	return r.last, true
 }

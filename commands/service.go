@@ -186,7 +186,7 @@ func (s *Service) finish(c *call, a *answer.Answer) *answer.Answer {
 		a.Lang = c.lang
 	}
 	s.memory.offer(c.Room, a.Lang, a.Choices)
-	s.memory.about(c.Room, subject{topic: a.Topic, list: c.list, lang: a.Lang})
+	s.memory.about(c.Room, lastAnswer{topic: a.Topic, list: c.list, lang: a.Lang})
 	if s.Prefix != "!" {
 		s.putPrefix(a)
 	}
