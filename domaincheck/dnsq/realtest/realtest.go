@@ -36,20 +36,14 @@ const BogusName = "broken.nl."
 var programs = map[string]string{
 	"nsd": "nsd", "knotd": "knot", "unbound": "unbound",
 	"dnssec-keygen": "bind9-utils", "dnssec-signzone": "bind9-utils",
+	"unbound-checkconf": "unbound",
 }
 
-// Start runs the servers. Where they are not installed the test is skipped,
-// or fails if the environment says CI=true.
+// Start runs the servers; see [Find] for where they are not installed.
 func Start(t testing.TB) *World {
 	t.Helper()
-	for program, pkg := range programs {
-		if find(program) != "" {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed (Debian package %s)", program, pkg)
-		}
-		t.Skipf("%s is not installed (Debian package %s)", program, pkg)
+	for program := range programs {
+		Find(t, program)
 	}
 	w := &World{Dir: t.TempDir()}
 	var err error
@@ -62,7 +56,21 @@ func Start(t testing.TB) *World {
 	return w
 }
 
-// find returns where a program is. Servers are in /usr/sbin, which is not in
+// Find returns where a program is. Without it the test is skipped, or fails if
+// the environment says CI=true.
+func Find(t testing.TB, program string) string {
+	t.Helper()
+	path := find(program)
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is not installed (Debian package %s)", program, programs[program])
+		}
+		t.Skipf("%s is not installed (Debian package %s)", program, programs[program])
+	}
+	return path
+}
+
+// find returns where a program is, or "". Servers are in /usr/sbin, which is not in
 // everybody's PATH.
 func find(program string) string {
 	if path, err := exec.LookPath(program); err == nil {

@@ -2,6 +2,10 @@ package realtest_test
 
 import (
 	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,5 +219,30 @@ func explains(t *testing.T, w *realtest.World) {
 				t.Errorf("%s, %s: secure, but expires %v", tt.zone, way, z.Expires)
 			}
 		}
+	}
+}
+
+func TestTheConfigurationWeShipIsSound(t *testing.T) {
+	check := realtest.Find(t, "unbound-checkconf")
+	text, err := os.ReadFile("../../../deploy/unbound.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Debian makes this file when Unbound starts for the first time.
+	const anchor = "/var/lib/unbound/root.key"
+	dir := t.TempDir()
+	config, key := filepath.Join(dir, "unbound.conf"), filepath.Join(dir, "root.key")
+	own := strings.Replace(string(text), anchor, key, 1)
+	if own == string(text) {
+		t.Fatalf("no trust anchor %s in it", anchor)
+	}
+	const rootDS = ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n"
+	for file, text := range map[string]string{config: own, key: rootDS} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command(check, config).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
