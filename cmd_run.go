@@ -18,28 +18,21 @@ import (
 
 // runCmd is the bot itself.
 type runCmd struct {
-	Config string `short:"c" default:"config.toml" placeholder:"FILE" help:"Configuration file."`
+	Config      string `short:"c" default:"config.toml" placeholder:"FILE" help:"Configuration file."`
+	ResetDevice bool   `help:"Log in anew first, for when the homeserver logged the bot out or its encryption keys are lost."`
 }
 
 // Run answers until the program is told to stop.
 func (c runCmd) Run(p *program) error {
-	cfg, warnings, err := config.Load(c.Config)
+	cfg, log, err := configured(p, c.Config)
 	if err != nil {
-		if errors.As(err, new(tomlfile.Errors)) {
-			fmt.Fprintln(p.errOut, err)
-			err = fmt.Errorf("%s is not right yet", c.Config)
-		}
-		return wrongUse{err}
+		return err
 	}
-	log := bot.NewLog(cfg.Log, p.errOut)
-	for _, w := range warnings {
-		log.Warn().Str("where", w).Msg("Configuration")
-	}
-	return serve(p, cfg, log)
+	return c.serve(p, cfg, log)
 }
 
 // serve opens what the bot needs and runs it.
-func serve(p *program, cfg *config.Config, log zerolog.Logger) error {
+func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error {
 	log.Info().Str("version", versionText()).Int("pid", os.Getpid()).Msg("Starting")
 	kb, err := knowledge.Open(cfg.Knowledge.Dir)
 	if err != nil {
@@ -65,5 +58,27 @@ func serve(p *program, cfg *config.Config, log zerolog.Logger) error {
 	})
 	b := bot.New(cfg, st, service, log)
 	b.Count(metrics.New(versionText()))
+	if c.ResetDevice {
+		if err := b.ResetDevice(p.ctx); err != nil {
+			return err
+		}
+	}
 	return b.Run(p.ctx)
+}
+
+// configured reads a configuration and starts the log as it says.
+func configured(p *program, file string) (*config.Config, zerolog.Logger, error) {
+	cfg, warnings, err := config.Load(file)
+	if err != nil {
+		if errors.As(err, new(tomlfile.Errors)) {
+			fmt.Fprintln(p.errOut, err)
+			err = fmt.Errorf("%s is not right yet", file)
+		}
+		return nil, zerolog.Nop(), wrongUse{err}
+	}
+	log := bot.NewLog(cfg.Log, p.errOut)
+	for _, w := range warnings {
+		log.Warn().Str("where", w).Msg("Configuration")
+	}
+	return cfg, log, nil
 }

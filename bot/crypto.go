@@ -19,6 +19,9 @@ import (
 	"wolkwijs/config"
 )
 
+// cryptoAccount is what the encryption library's tables call this account.
+const cryptoAccount = "wolkwijs"
+
 // setUpEncryption prepares the state store and, unless it is switched off,
 // end-to-end encryption with a device that others can trust.
 func (b *Bot) setUpEncryption(ctx context.Context) error {
@@ -41,7 +44,7 @@ func (b *Bot) setUpEncryption(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("preparing encryption: %w", err)
 	}
-	helper.DBAccountID = "wolkwijs"
+	helper.DBAccountID = cryptoAccount
 	if err := b.patiently(ctx, "Waiting to publish the encryption keys", func() error { return keysGone(helper.Init(ctx)) }); err != nil {
 		return err
 	}

@@ -28,13 +28,14 @@ func (b *Bot) connect(ctx context.Context) error {
 		if b.client, err = b.newClient(base); err != nil {
 			return final{err}
 		}
-		if session == nil {
-			if session, err = b.logIn(ctx); err != nil {
+		if session == nil || session.AccessToken == "" {
+			if session, err = b.logIn(ctx, session); err != nil {
 				return err
 			}
 		}
 		b.session = session
-		b.client.UserID, b.client.DeviceID, b.client.AccessToken = b.cfg.Matrix.UserID, session.DeviceID, session.AccessToken
+		b.client.UserID, b.client.DeviceID = b.cfg.Matrix.UserID, session.DeviceID
+		b.takeUpTokens(session)
 		who, err := b.client.Whoami(ctx)
 		switch {
 		case errors.Is(err, mautrix.MUnknownToken):
@@ -70,13 +71,16 @@ func discover(ctx context.Context, s string) (string, error) {
 }
 
 // logIn makes a new session with the secret of the configuration and stores
-// it before it is used.
-func (b *Bot) logIn(ctx context.Context) (*store.Session, error) {
+// it before it is used. It goes on reading where an old session was.
+func (b *Bot) logIn(ctx context.Context, old *store.Session) (*store.Session, error) {
 	secret, err := b.cfg.Matrix.Secret()
 	if err != nil {
 		return nil, final{err}
 	}
 	session := &store.Session{Created: b.store.Now()}
+	if old != nil {
+		session.Since, session.Created = old.Since, old.Created
+	}
 	switch {
 	case secret.AccessToken != "":
 		b.client.AccessToken = secret.AccessToken
@@ -103,7 +107,7 @@ func (b *Bot) logIn(ctx context.Context) (*store.Session, error) {
 		}
 		session.DeviceID, session.AccessToken = resp.DeviceID, resp.AccessToken
 	default:
-		return nil, final{errors.New("there is no session yet and no way to log in: set matrix.password_file, or $WOLKWIJS_PASSWORD")}
+		return nil, final{errors.New("there is no session yet and no way to log in: set matrix.password_file or $WOLKWIJS_PASSWORD, or use `wolkwijs login`")}
 	}
 	if err := b.store.SaveSession(ctx, b.cfg.Matrix.UserID, session); err != nil {
 		return nil, err

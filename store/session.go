@@ -10,7 +10,7 @@ import (
 // Session is the bot's login and how far it has read.
 type Session struct {
 	DeviceID     id.DeviceID
-	AccessToken  string
+	AccessToken  string    // empty after DropLogin
 	RefreshToken string    // of OAuth 2.0; may be empty
 	TokenExpiry  time.Time // zero: never
 	ClientID     string    // of OAuth 2.0; may be empty
@@ -56,7 +56,7 @@ func (s *Store) SaveTokens(ctx context.Context, user id.UserID, access, refresh 
 		hash(string(user)), access, refresh, expiry.UnixMilli())
 }
 
-// DeleteSession forgets the session of user.
-func (s *Store) DeleteSession(ctx context.Context, user id.UserID) error {
-	return s.exec(ctx, "DELETE FROM session WHERE account=$1", hash(string(user)))
+// DropLogin forgets the login of user, but not how far was read.
+func (s *Store) DropLogin(ctx context.Context, user id.UserID) error {
+	return s.exec(ctx, "UPDATE session SET device_id='', access_token='', refresh_token='', token_expiry=0, client_id='' WHERE account=$1", hash(string(user)))
 }

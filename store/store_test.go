@@ -71,9 +71,10 @@ func TestSessionSurvives(t *testing.T) {
 		if other, err := s.Session(t.Context(), "@other:example.org"); other != nil || err != nil {
 			t.Errorf("another account has session %v, %v", other, err)
 		}
-		must(t, s.DeleteSession(t.Context(), user))
-		if got, err := s.Session(t.Context(), user); got != nil || err != nil {
-			t.Errorf("deleted session = %v, %v", got, err)
+		must(t, s.DropLogin(t.Context(), user))
+		want = &store.Session{Since: "s1", Created: want.Created}
+		if got, err := s.Session(t.Context(), user); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("session without login = %+v, %v; want %+v", got, err, want)
 		}
 	})
 }

@@ -17,7 +17,7 @@ func (s *Server) routes() http.Handler {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+v3+path, func(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()
-			known := s.tokens[token(r)] != ""
+			known := s.tokens[token(r)] != "" && !s.expired(token(r))
 			if method != http.MethodGet {
 				s.calls = append(s.calls, method+" "+strings.TrimPrefix(r.URL.Path, v3))
 			}
@@ -29,7 +29,9 @@ func (s *Server) routes() http.Handler {
 			h(w, r)
 		})
 	}
+	s.oauthRoutes(mux)
 	handle("POST /login", s.login)
+	handle("POST /logout", s.logout)
 	handle("GET /account/whoami", s.whoami)
 	handle("GET /sync", s.sync)
 	handle("GET /profile/{user}/displayname", func(w http.ResponseWriter, r *http.Request) { reply(w, object{"displayname": "Wolkwijs"}) })
@@ -71,6 +73,13 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	access := fmt.Sprintf("token%d", s.logins)
 	s.tokens[access] = req.DeviceID
 	reply(w, object{"user_id": Bot, "access_token": access, "device_id": req.DeviceID})
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	delete(s.tokens, token(r))
+	s.mu.Unlock()
+	reply(w, object{})
 }
 
 func (s *Server) whoami(w http.ResponseWriter, r *http.Request) {

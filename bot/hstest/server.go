@@ -50,6 +50,9 @@ type Server struct {
 	// out is lost on its way back.
 	Lose func(r *http.Request) bool
 
+	// OAuth is the login server, if there is one.
+	OAuth OAuth
+
 	handler http.Handler
 
 	mu      sync.Mutex
