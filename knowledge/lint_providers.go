@@ -18,8 +18,8 @@ var roleNames = []string{
 var providerID = regexp.MustCompile(`^(public-it:)?[a-z0-9]+([./-][a-z0-9]+)*$`)
 
 // markName is a name, or the end of one, as DNS has it: labels with an
-// underscore where a protocol wants one.
-var markName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+// underscore where a protocol wants one, and # for a number.
+var markName = regexp.MustCompile(`^([a-z0-9_#]([a-z0-9_#-]{0,61}[a-z0-9_#])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
 
 // provider checks a provider and its marks.
 func (l *linter) provider(e entry, p *Provider) {

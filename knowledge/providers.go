@@ -9,7 +9,8 @@ type ProvidersFile struct {
 
 // Provider is a company that holds mail, DNS or web for others, and the marks
 // that show it in DNS. Names match on label boundaries: "example.net" matches
-// example.net and mx.example.net, never badexample.net.
+// example.net and mx.example.net, never badexample.net. In a label of a name,
+// # stands for a number.
 type Provider struct {
 	ID           string    `toml:"id"`            // as in `check --json`
 	Name         string    `toml:"name"`          // the brand people know

@@ -17,6 +17,9 @@ import (
 func Classify(t *Table, s Signals) []Function {
 	c := classifier{t: t, s: s}
 	c.own, _ = publicsuffix.EffectiveTLDPlusOne(s.Domain)
+	for _, n := range s.SPF.Networks {
+		c.spfNetworks = append(c.spfNetworks, t.networks.of(n))
+	}
 	rows := c.mail()
 	rows = append(rows, c.sending(rows[0].Provider)...)
 	rows = append(rows, c.dns()...)
@@ -29,6 +32,8 @@ type classifier struct {
 	t   *Table
 	s   Signals
 	own string // the registrable domain
+
+	spfNetworks []*company // whose the networks in SPF are, nil for nobody's
 }
 
 // isOwn says whether name is in the domain itself: below it, or below the
@@ -57,21 +62,13 @@ func (c *classifier) row(function string, of *company, confidence string, eviden
 		Function: function, Provider: of.ID, Name: of.Name,
 		Owner: of.Owner, HQCountry: of.OwnerCountry, CompanyCountry: of.HQCountry,
 		Confidence: confidence, Evidence: evidence,
-		Sources: of.Sources, Checked: dateOf(of.Checked),
+		Sources: of.Sources, Checked: of.checked,
+		Jurisdiction: of.jurisdiction, CloudAct: of.cloudAct, ownerCountry: of.OwnerCountry,
 	}
 	if f.HQCountry == "" {
 		f.HQCountry = of.HQCountry
 	}
-	f.Jurisdiction, f.CloudAct = law(of.Provider)
 	return f
-}
-
-// dateOf is d as text; empty if there is no date.
-func dateOf(d knowledge.Date) string {
-	if d == (knowledge.Date{}) {
-		return ""
-	}
-	return d.String()
 }
 
 // nobody is a row without a company.

@@ -53,6 +53,8 @@ type Function struct {
 	Evidence       []Evidence `json:"evidence"`
 	Sources        []string   `json:"sources"` // of what is said of the company and its owner: IDs in sources.toml or URLs
 	Checked        string     `json:"checked"` // the day on which the sources said so; empty: no statement
+
+	ownerCountry string // as HQCountry, but empty where the owner's is not known
 }
 
 // Evidence is a record that supports a row. Value is a stranger's text.

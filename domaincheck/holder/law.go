@@ -100,40 +100,46 @@ func (f Function) Reason(name func(country string) lang.Text) lang.Text {
 // agree. What is not known is left out; the zero Text means that nothing is
 // known. name gives the name of a country.
 func (f Function) Places(name func(country string) lang.Text) lang.Text {
-	company, owner := f.CompanyCountry, f.HQCountry
+	company, owner := f.CompanyCountry, f.ownerCountry
 	if f.Provider == SelfHosted {
 		company, owner = "", ""
 	}
-	var nl, en []string
-	add := func(country, dutch, english string) {
-		if country != "" {
-			n := name(country)
-			nl, en = append(nl, dutch+n.NL), append(en, english+n.EN)
-		}
-	}
-	switch {
-	case f.ServerCountry != "" && f.ServerCountry == company && company == owner:
+	if f.ServerCountry != "" && f.ServerCountry == company && company == owner {
 		n := name(owner)
 		return lang.Text{
 			NL: "Het adres van de server, het bedrijf en de eigenaar: alle drie in " + n.NL + ".",
 			EN: "The server's address, the company and its owner: all three in " + n.EN + ".",
 		}
+	}
+	var nl, en []string
+	add := func(country, dutch, english string) {
+		n := name(country)
+		nl, en = append(nl, dutch+n.NL), append(en, english+n.EN)
+	}
+	if f.ServerCountry != "" {
+		add(f.ServerCountry, "het adres van de server is geregistreerd in ", "the server's address is registered in ")
+	}
+	switch {
 	case company != "" && company == owner:
-		add(f.ServerCountry, "het adres van de server is geregistreerd in ", "the server's address is registered in ")
 		add(owner, "het bedrijf en de eigenaar zitten in ", "the company and its owner are in ")
-	default:
-		add(f.ServerCountry, "het adres van de server is geregistreerd in ", "the server's address is registered in ")
+	case company != "":
 		add(company, "het bedrijf zit in ", "the company is in ")
-		if f.Owner != "" {
-			add(owner, "de eigenaar ("+f.Owner+") in ", "its owner ("+f.Owner+") in ")
-		} else {
-			add(owner, "de eigenaar in ", "its owner in ")
-		}
+	}
+	switch {
+	case owner != "" && company != owner:
+		add(owner, "de eigenaar ("+f.Owner+") in ", "its owner ("+f.Owner+") in ")
+	case owner == "" && company != "" && f.Owner != "":
+		nl, en = append(nl, "is van "+f.Owner), append(en, "belongs to "+f.Owner)
 	}
 	if len(nl) == 0 {
 		return lang.Text{}
 	}
-	return lang.Text{NL: sentence(nl, " en "), EN: sentence(en, " and ")}
+	text := lang.Text{NL: sentence(nl, " en "), EN: sentence(en, " and ")}
+	if company != "" && f.Owner == "" {
+		text.NL += " Van wie het is, weet ik niet."
+		text.EN += " I do not know whose it is."
+	}
+	return text
 }
 
 // sentence joins clauses into one sentence with a capital and a full stop.

@@ -32,8 +32,14 @@ func providers(tb testing.TB) []knowledge.Provider {
 	return all
 }
 
+// compiled is the table, made when the first test needs it.
+var compiled *holder.Table
+
 // table is the compiled table of the knowledge base.
 func table(tb testing.TB) *holder.Table {
 	tb.Helper()
-	return holder.NewTable(providers(tb))
+	if compiled == nil {
+		compiled = holder.NewTable(providers(tb))
+	}
+	return compiled
 }

@@ -51,7 +51,7 @@ func (c *classifier) mail() []Function {
 	switch {
 	case of == nil:
 		return c.unnamed(first, signs)
-	case of.does(knowledge.RoleGateway) && !of.does(knowledge.RolePublicIT):
+	case of.does(knowledge.RoleGateway):
 		filter := c.placed(c.row(MailFilter, of, named, mx), first)
 		return []Function{c.behind(signs, of, Low), filter}
 	}
@@ -144,7 +144,7 @@ func (c *classifier) unnamed(first Host, signs []sign) []Function {
 	if of != nil && of.does(knowledge.RoleCloud, knowledge.RoleWeb) && !of.does(knowledge.RoleAccess) {
 		confidence = Low // the company may manage the server, or the customer
 	}
-	if len(signs) > 0 || a.ASN == 0 || c.failed("spf", "dkim", "autodiscover") {
+	if (len(signs) > 0 && signs[0].points >= pointsSPF) || a.ASN == 0 || c.failed("spf", "dkim", "autodiscover") {
 		confidence = Low
 	}
 	f := nobody(Mail, SelfHosted, confidence, mx)
@@ -153,9 +153,9 @@ func (c *classifier) unnamed(first Host, signs []sign) []Function {
 	}
 	f = c.placed(f, first)
 	if of != nil && !of.does(knowledge.RoleAccess) {
-		f.Jurisdiction, f.CloudAct = law(of.Provider)
+		f.Jurisdiction, f.CloudAct = of.jurisdiction, of.cloudAct
 		f.Owner, f.HQCountry, f.CompanyCountry = of.Owner, of.OwnerCountry, of.HQCountry
-		f.Sources, f.Checked = of.Sources, dateOf(of.Checked)
+		f.Sources, f.Checked = of.Sources, of.checked
 	} else if f.ServerCountry != "" {
 		f.Jurisdiction, f.CloudAct = law(knowledge.Provider{OwnerCountry: f.ServerCountry})
 	}

@@ -44,13 +44,12 @@ func (c *classifier) sending(mailbox string) []Function {
 			s.evidence = append(s.evidence, Evidence{"spf", c.s.Domain, d})
 		}
 	}
-	for _, n := range c.s.SPF.Networks {
-		of := c.t.network(n)
+	for i, of := range c.spfNetworks {
 		if of == nil || slices.ContainsFunc(senders, func(s sender) bool { return s.of == of && s.spf }) {
 			continue
 		}
 		s := find(of)
-		s.evidence = append(s.evidence, Evidence{"spf", c.s.Domain, n.String()})
+		s.evidence = append(s.evidence, Evidence{"spf", c.s.Domain, c.s.SPF.Networks[i].String()})
 	}
 	rows := make([]Function, 0, len(senders)+1)
 	for _, s := range senders {
@@ -95,7 +94,7 @@ func (c *classifier) dns() []Function {
 	rows := make([]Function, 0, 2)
 	count := map[string]int{}
 	for _, h := range c.s.NS {
-		f := c.server(DNS, h, c.t.ns, Evidence{"ns", c.s.Domain, h.Name})
+		f := c.server(DNS, h, &c.t.ns, Evidence{"ns", c.s.Domain, h.Name})
 		key := f.Provider + " " + f.Name
 		count[key]++
 		i := slices.IndexFunc(rows, func(r Function) bool { return r.Provider == f.Provider && r.Name == f.Name })
@@ -118,7 +117,7 @@ func (c *classifier) web() []Function {
 		if len(h.CNAMEs) == 0 && len(h.Addresses) == 0 {
 			continue
 		}
-		f := c.server(Web, h, c.t.cname, webEvidence(h)...)
+		f := c.server(Web, h, &c.t.cname, webEvidence(h)...)
 		i := slices.IndexFunc(rows, func(r Function) bool { return r.Provider == f.Provider && r.Name == f.Name })
 		if i < 0 {
 			rows = append(rows, f)
@@ -145,7 +144,7 @@ func webEvidence(h Host) []Evidence {
 
 // server says who runs a name server or web server: by its name or an alias
 // (high), by its network (medium), or nobody we know.
-func (c *classifier) server(function string, h Host, marks suffixes, evidence ...Evidence) Function {
+func (c *classifier) server(function string, h Host, marks *suffixes, evidence ...Evidence) Function {
 	of, target := marks.first(h.CNAMEs...)
 	if function == DNS {
 		of, target = marks.first(append([]string{h.Name}, h.CNAMEs...)...)

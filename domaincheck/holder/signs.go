@@ -96,7 +96,9 @@ func (c *classifier) spfSigns(add func(*company, int, Evidence)) {
 		}
 		add(of, points, Evidence{"spf", c.s.Domain, d})
 	}
-	for _, n := range c.s.SPF.Networks {
-		add(c.t.network(n), pointsSPFNetwork, Evidence{"spf", c.s.Domain, n.String()})
+	for i, of := range c.spfNetworks {
+		if of != nil {
+			add(of, pointsSPFNetwork, Evidence{"spf", c.s.Domain, c.s.SPF.Networks[i].String()})
+		}
 	}
 }

@@ -16,15 +16,16 @@ type Table struct {
 	mx, spf, dkim, autodiscover, ns, cname suffixes
 	mailDomains, tlds                      suffixes
 	asns                                   map[uint32]*company
-	networks                               map[netip.Prefix]*company
-	bits                                   []int // the prefix lengths in networks, longest first, IPv4 and IPv6 alike
+	networks                               networks
 	tokens                                 []token
 }
 
-// company is a provider with its roles as a set.
+// company is a provider with what every row about it needs.
 type company struct {
 	knowledge.Provider
-	roles map[string]bool
+	roles                  map[string]bool
+	checked                string // the date as text; empty: none
+	jurisdiction, cloudAct string
 }
 
 // does says whether c has any of the roles.
@@ -43,24 +44,48 @@ type token struct {
 	of *company
 }
 
-// suffixes are domain names, each the mark of a company.
-type suffixes map[string]*company
+// suffixes are domain names, each the mark of a company. In a mark, # stands
+// for a number: awsdns-#.com is awsdns-00.com to awsdns-63.com.
+type suffixes struct {
+	exact, numbered map[string]*company
+}
 
 // match returns the company whose mark is name or the nearest of the domains
 // above it, or nil. A mark never matches a part of a label: the only steps
 // are from a name to the domain above it.
-func (s suffixes) match(name string) *company {
+func (s *suffixes) match(name string) *company {
 	for name != "" {
-		if c := s[name]; c != nil {
+		if c := s.exact[name]; c != nil {
 			return c
 		}
-		_, name, _ = strings.Cut(name, ".")
+		label, above, _ := strings.Cut(name, ".")
+		if len(s.numbered) > 0 && strings.ContainsAny(label, "0123456789") {
+			if c := s.numbered[numberless(label)+"."+above]; c != nil {
+				return c
+			}
+		}
+		name = above
 	}
 	return nil
 }
 
+// numberless is a label with # for every run of digits.
+func numberless(label string) string {
+	var b strings.Builder
+	for i := range len(label) {
+		digit := '0' <= label[i] && label[i] <= '9'
+		switch {
+		case !digit:
+			b.WriteByte(label[i])
+		case i == 0 || label[i-1] < '0' || label[i-1] > '9':
+			b.WriteByte('#')
+		}
+	}
+	return b.String()
+}
+
 // first returns the company of the first name that has one, and that name.
-func (s suffixes) first(names ...string) (*company, string) {
+func (s *suffixes) first(names ...string) (*company, string) {
 	for _, n := range names {
 		if c := s.match(n); c != nil {
 			return c, n
@@ -71,11 +96,18 @@ func (s suffixes) first(names ...string) (*company, string) {
 
 // add gives marks to c, folded to lower case and without the final dot. A
 // mark that somebody has already keeps its first owner: lint reports it.
-func (s suffixes) add(c *company, marks []string) {
+func (s *suffixes) add(c *company, marks []string) {
 	for _, m := range marks {
 		m = strings.ToLower(strings.TrimSuffix(m, "."))
-		if s[m] == nil {
-			s[m] = c
+		into := &s.exact
+		if strings.Contains(m, "#") {
+			into = &s.numbered
+		}
+		if *into == nil {
+			*into = map[string]*company{}
+		}
+		if (*into)[m] == nil {
+			(*into)[m] = c
 		}
 	}
 }
@@ -84,12 +116,14 @@ func (s suffixes) add(c *company, marks []string) {
 // as a network that is no CIDR, are left out: lint reports them.
 func NewTable(providers []knowledge.Provider) *Table {
 	t := &Table{
-		ids: map[string]*company{}, mx: suffixes{}, spf: suffixes{}, dkim: suffixes{}, autodiscover: suffixes{},
-		ns: suffixes{}, cname: suffixes{}, mailDomains: suffixes{}, tlds: suffixes{},
-		asns: map[uint32]*company{}, networks: map[netip.Prefix]*company{},
+		ids: map[string]*company{}, asns: map[uint32]*company{},
 	}
 	for _, p := range providers {
 		c := &company{Provider: p, roles: map[string]bool{}}
+		c.jurisdiction, c.cloudAct = law(p)
+		if p.Checked != (knowledge.Date{}) {
+			c.checked = p.Checked.String()
+		}
 		for _, r := range p.Roles {
 			c.roles[r] = true
 		}
@@ -108,18 +142,15 @@ func NewTable(providers []knowledge.Provider) *Table {
 			}
 		}
 		for _, cidr := range p.Networks {
-			if n, err := netip.ParsePrefix(cidr); err == nil && t.networks[n.Masked()] == nil {
-				t.networks[n.Masked()] = c
-				if !slices.Contains(t.bits, n.Bits()) {
-					t.bits = append(t.bits, n.Bits())
-				}
+			if n, err := netip.ParsePrefix(cidr); err == nil {
+				t.networks = append(t.networks, network{Prefix: n.Masked(), of: c})
 			}
 		}
 		for _, k := range p.TXT {
 			t.tokens = append(t.tokens, token{knowledge.Token{Prefix: strings.ToLower(k.Prefix), Proves: k.Proves}, c})
 		}
 	}
-	slices.SortFunc(t.bits, func(a, b int) int { return cmp.Compare(b, a) })
+	t.networks.nest()
 	return t
 }
 
@@ -134,7 +165,7 @@ func (t *Table) Provider(id string) (knowledge.Provider, bool) {
 // MailDomain returns the provider that hands out mailboxes in domain, such as
 // Google for gmail.com. The name must be exactly such a domain.
 func (t *Table) MailDomain(domain string) (knowledge.Provider, bool) {
-	if c := t.mailDomains[strings.ToLower(strings.TrimSuffix(domain, "."))]; c != nil {
+	if c := t.mailDomains.exact[strings.ToLower(strings.TrimSuffix(domain, "."))]; c != nil {
 		return c.Provider, true
 	}
 	return knowledge.Provider{}, false
@@ -166,28 +197,12 @@ func (t *Table) Selectors() []string {
 	return all
 }
 
-// network returns the company whose network contains p, the smallest network
-// first, or nil.
-func (t *Table) network(p netip.Prefix) *company {
-	for _, bits := range t.bits {
-		if bits > p.Bits() {
-			continue
-		}
-		if n, err := p.Addr().Prefix(bits); err == nil {
-			if c := t.networks[n]; c != nil {
-				return c
-			}
-		}
-	}
-	return nil
-}
-
 // address returns the company in whose network a is: by its address, else by
 // the number of its autonomous system.
 func (t *Table) address(a Address) *company {
 	ip := a.IP.Unmap()
 	if ip.IsValid() {
-		if c := t.network(netip.PrefixFrom(ip, ip.BitLen())); c != nil {
+		if c := t.networks.of(netip.PrefixFrom(ip, ip.BitLen())); c != nil {
 			return c
 		}
 	}
