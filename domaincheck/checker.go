@@ -42,7 +42,7 @@ func New(r *dnsq.Resolver, companies func() *holder.Table) *Checker {
 		Questions: func() Questions { return r.Check() },
 		Companies: companies,
 		Networks:  asn.Cymru{},
-		Policies:  &mtasts.Fetcher{Public: isPublic},
+		Policies:  &mtasts.Fetcher{Public: mayConnect},
 	}
 }
 
@@ -82,14 +82,14 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 	defer cancel()
 	work := &check{Checker: c, questions: c.Questions(), table: c.table()}
 	f := work.facts(limited, target)
-	if f.MailDomainOf == "" && f.Existence() == MayExist && !work.reachable(ctx) {
+	if f.MailDomainOf == "" && f.Existence() == MayExist && !work.alive(ctx) {
 		return nil, ErrResolver
 	}
 	r := &Report{
 		Domain: target.Domain, Unicode: target.Unicode, Host: target.Host,
 		CheckedAt: start.UTC().Truncate(time.Second), Resolver: work.questions.String(),
 		Queries: work.questions.Queries(), DurationMS: now().Sub(start).Milliseconds(),
-		Functions: work.functions(f), Errors: failures(work.questions), Facts: f,
+		Functions: work.functions(f), Errors: failures(work.questions, f), Facts: f,
 	}
 	r.Partial = len(r.Errors) > 0
 	r.Findings = judge(f, r.Functions, start)
@@ -122,9 +122,9 @@ func (c *check) facts(ctx context.Context, t Target) *Facts {
 	return c.collect(ctx, t)
 }
 
-// reachable says whether the resolver answers a question that every resolver
+// alive says whether the resolver answers a question that every resolver
 // can answer.
-func (c *check) reachable(ctx context.Context) bool {
+func (c *check) alive(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	return c.questions.Query(ctx, ".", dns.TypeNS).Status != dnsq.Failed
@@ -165,17 +165,22 @@ func (c *check) selectors(s holder.Signals) []string {
 	return all
 }
 
-// failures are the questions without an answer, in order of name and type.
-func failures(q Questions) []LookupError {
-	errors := []LookupError{}
+// failures are the questions without an answer, in order of name and type,
+// and a policy that could not be fetched.
+func failures(q Questions, f *Facts) []LookupError {
+	rows := []LookupError{}
+	var fetch *mtasts.FetchError
+	if errors.As(f.MTASTS.Err, &fetch) && fetch.Temporary {
+		rows = append(rows, LookupError{Name: mtasts.Host(f.Target.Domain), Type: "policy", Kind: string(dnsq.Timeout), Detail: fetch.Why.EN})
+	}
 	for _, a := range q.Failures() {
-		errors = append(errors, LookupError{
+		rows = append(rows, LookupError{
 			Name: record.Name(a.Name), Type: dns.TypeToString[a.Type],
 			Kind: string(a.Failure.Kind), Detail: a.Failure.Detail,
 		})
 	}
-	slices.SortFunc(errors, func(a, b LookupError) int {
+	slices.SortFunc(rows, func(a, b LookupError) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))
 	})
-	return errors
+	return rows
 }

@@ -272,19 +272,3 @@ func (c *collector) services() {
 		f.Auto[i] = Service{Name: names[i].name, Answer: c.ask(names[i].name, names[i].rrtype)}
 	})
 }
-
-// addresses are the IP addresses in answers.
-func addresses(answers ...dnsq.Answer) []netip.Addr {
-	var all []netip.Addr
-	for _, a := range answers {
-		for _, rr := range a.Records {
-			switch rr := rr.(type) {
-			case *dns.A:
-				all = append(all, rr.Addr)
-			case *dns.AAAA:
-				all = append(all, rr.Addr)
-			}
-		}
-	}
-	return all
-}

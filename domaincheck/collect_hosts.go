@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"codeberg.org/miekg/dns"
 
@@ -76,7 +75,7 @@ func (c *collector) exchange(h *MailHost, first bool) {
 		return
 	case len(h.A.CNAMEs) > 0, len(h.AAAA.CNAMEs) > 0:
 		h.Problem = HostIsCNAME
-	case len(ips) > 0 && !h.failed() && !slices.ContainsFunc(ips, isPublic):
+	case len(ips) > 0 && !h.failed() && !slices.ContainsFunc(ips, reachable):
 		h.Problem = HostPrivate
 	}
 	if first {
@@ -125,24 +124,3 @@ func (c *collector) nameServers() {
 		}
 	})
 }
-
-// isPublic says whether an address can be reached from the internet: none of
-// the special-purpose blocks (RFC 6890 and the IANA registries it set up).
-func isPublic(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
-		return false
-	}
-	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })
-}
-
-// special are the blocks of the IANA special-purpose registries that netip
-// does not know as such.
-var special = func() []netip.Prefix {
-	var all []netip.Prefix
-	for s := range strings.FieldsSeq(`0.0.0.0/8 100.64.0.0/10 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15
-		198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 ::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 5f00::/16`) {
-		all = append(all, netip.MustParsePrefix(s))
-	}
-	return all
-}()

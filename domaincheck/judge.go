@@ -33,6 +33,7 @@ func judge(f *Facts, functions []holder.Function, now time.Time) []Finding {
 	j.tlsRPT()
 	j.dane()
 	j.bimi()
+	j.parked()
 	j.nameServers()
 	j.dnssec()
 	j.caa()
@@ -118,14 +119,14 @@ func (j *judgement) wildcardText(txt string) bool {
 }
 
 // foreign returns the first TXT record of another kind that somebody put
-// where a record of this kind belongs, or "".
-func (j *judgement) foreign(other []string) string {
+// where a record of this kind belongs, and whether there is one.
+func (j *judgement) foreign(other []string) (txt string, ok bool) {
 	for _, txt := range other {
 		if !j.wildcardText(txt) {
-			return txt
+			return txt, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 func (j *judgement) mailDomain() {
@@ -136,6 +137,15 @@ func (j *judgement) mailDomain() {
 		Advice: say("Zet zelf tweestapsverificatie aan: `!2fa`. Wil je weg? Met een eigen domein kun je je adres meenemen naar een andere aanbieder: `!alt email`.",
 			"Switch on two-step verification yourself: `!2fa`. Want to leave? With a domain of your own you can take your address to another provider: `!alt email`."),
 	})
+}
+
+// parked says that a domain without mail is protected as such a domain should
+// be.
+func (j *judgement) parked() {
+	if j.use == NoMail && j.has("spf-ok") && j.has("dmarc-ok") {
+		j.add("parked-ok", AreaMail, Pass, "RFC 7208, section 10.1.2", "",
+			say("Dit domein mailt niet, en is goed beschermd tegen misbruik als afzender.", "This domain has no mail, and is well protected against abuse as a sender."), lang.Text{})
+	}
 }
 
 func (j *judgement) notFound() {

@@ -125,7 +125,7 @@ const bimiRFC = "draft-brand-indicators-for-message-identification, section 4.3"
 func (j *judgement) bimi() {
 	r := &j.BIMI
 	remedy := say("Vraag wie je BIMI heeft ingesteld om het te verbeteren.", "Ask whoever set up BIMI for you to correct it.")
-	other := j.foreign(r.Other)
+	other, isOther := j.foreign(r.Other)
 	switch {
 	case r.Answer.Status == dnsq.Failed:
 		j.unknown("bimi", AreaMail, bimiRFC, "BIMI", r.Answer)
@@ -134,7 +134,7 @@ func (j *judgement) bimi() {
 			say("Er is meer dan één BIMI-record. Ontvangers tellen ze dan geen van alle.", "There is more than one BIMI record, so receivers count none of them."), remedy)
 	case r.Err != nil:
 		j.broken("bimi-invalid", AreaMail, "BIMI", r.Texts[0], r.Err, remedy)
-	case len(r.Texts) == 0 && other != "":
+	case len(r.Texts) == 0 && isOther:
 		_, err := bimi.Parse(other)
 		j.broken("bimi-invalid", AreaMail, "BIMI", other, err, remedy)
 	case len(r.Texts) == 0:

@@ -34,7 +34,7 @@ func (j *judgement) dkim() {
 	case d.wildcard():
 		j.add("dkim-wildcard", AreaMail, Info, "RFC 6376, section 3.6.2", "*._domainkey",
 			say("Elke DKIM-selector krijgt hetzelfde antwoord. Of er een echte sleutel is, is daardoor niet te zien.", "Every DKIM selector gets the same answer, so whether there is a real key cannot be seen."), lang.Text{})
-	case j.use == NoMail:
+	case j.use == NoMail, j.use == MailUnknown:
 		// A domain that sends nothing needs no keys.
 	case d.Parent.Status == dnsq.NXDomain:
 		j.add("dkim-missing", AreaMail, Warn, "RFC 6376, section 3.6.2", "",

@@ -45,7 +45,7 @@ func (j *judgement) dmarc() {
 
 // noDMARC judges a domain without a DMARC record.
 func (j *judgement) noDMARC() {
-	if other := j.foreign(j.DMARC.Other); other != "" {
+	if other, ok := j.foreign(j.DMARC.Other); ok {
 		_, err := dmarc.Parse(other)
 		j.broken("dmarc-invalid", AreaMail, "DMARC", other, err,
 			say("Vraag je hoster om op deze plek een DMARC-record te zetten.", "Ask your hoster to put a DMARC record in this place."))

@@ -45,7 +45,7 @@ func (j *judgement) mtaSTS() {
 }
 
 func (j *judgement) noMTASTS(remedy lang.Text) {
-	if other := j.foreign(j.MTASTS.Record.Other); other != "" {
+	if other, ok := j.foreign(j.MTASTS.Record.Other); ok {
 		_, err := mtasts.ParseRecord(other)
 		j.broken("mta-sts-invalid", AreaMail, "MTA-STS", other, err, remedy)
 		return
@@ -116,7 +116,7 @@ func (j *judgement) tlsRPT() {
 	r := &j.TLSRPT
 	remedy := say("Vraag je hoster om het te verbeteren, bijvoorbeeld tot `v=TLSRPTv1; rua=mailto:` met je eigen rapportadres.",
 		"Ask your hoster to correct it, for example to `v=TLSRPTv1; rua=mailto:` with your own report address.")
-	other := j.foreign(r.Other)
+	other, isOther := j.foreign(r.Other)
 	switch {
 	case r.Answer.Status == dnsq.Failed:
 		j.unknown("tls-rpt", AreaMail, "RFC 8460, section 3", "TLS-RPT", r.Answer)
@@ -132,7 +132,7 @@ func (j *judgement) tlsRPT() {
 	case len(r.Texts) == 1:
 		j.add("tls-rpt-ok", AreaMail, Pass, "RFC 8460, section 3", r.Texts[0],
 			say("TLS-RPT klopt: afzenders melden problemen met versleuteling.", "TLS-RPT is fine: senders report problems with encryption."), lang.Text{})
-	case other != "":
+	case isOther:
 		_, err := tlsrpt.Parse(other)
 		j.broken("tls-rpt-invalid", AreaMail, "TLS-RPT", other, err, remedy)
 	case j.use == Mails:

@@ -73,7 +73,7 @@ func (j *judgement) web() {
 	failed := slices.ContainsFunc(all, func(a dnsq.Answer) bool { return a.Status == dnsq.Failed })
 	switch {
 	case len(ips) > 0:
-		i := slices.IndexFunc(ips, func(ip netip.Addr) bool { return !isPublic(ip) })
+		i := slices.IndexFunc(ips, func(ip netip.Addr) bool { return !reachable(ip) })
 		if i < 0 {
 			break
 		}

@@ -2,14 +2,14 @@ package domaincheck
 
 import "wolkwijs/domaincheck/dnsq"
 
-// network starts looking up the network of the first public address among the
+// network starts looking up the network of the first address among the
 // answers.
 func (c *collector) network(named bool, answers ...dnsq.Answer) {
 	if c.Networks == nil {
 		return
 	}
 	for _, ip := range addresses(answers...) {
-		if !isPublic(ip) {
+		if !reachable(ip) {
 			continue
 		}
 		c.wait.Go(func() {

@@ -18,35 +18,11 @@ func TXT(a dnsq.Answer) []string {
 	var all []string
 	for _, rr := range a.Records {
 		if txt, ok := rr.(*dns.TXT); ok {
-			var b strings.Builder
-			for _, s := range txt.Txt {
-				unescape(&b, s)
-			}
-			all = append(all, b.String())
+			all = append(all, dnsq.TXTString(txt))
 		}
 	}
 	return all
 }
-
-// unescape turns the presentation form of a character-string (RFC 1035,
-// section 5.1: \X and \DDD) back into octets.
-func unescape(b *strings.Builder, s string) {
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+3 < len(s) && digit(s[i+1]) && digit(s[i+2]) && digit(s[i+3]) {
-			b.WriteByte((s[i+1]-'0')*100 + (s[i+2]-'0')*10 + s[i+3] - '0')
-			i += 3
-			continue
-		}
-		i++
-		b.WriteByte(s[i])
-	}
-}
-
-func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 // IsName says whether s, without a final dot, can be asked for: labels of 1
 // to 63 octets, 253 octets in all (RFC 1035, section 2.3.4).
@@ -62,20 +38,11 @@ func IsName(s string) bool {
 	return true
 }
 
-// IsHostname says whether s, without a final dot, is a name of letters,
-// digits and hyphens (RFC 952, RFC 1123, section 2.1), or underscores, which
-// are about. Only of such a name may the end be compared: in others a dot or
-// a stranger's byte inside a label can pass for something else.
+// IsHostname says whether s is a name of letters, digits, hyphens and
+// underscores. Only of such a name may the end be compared: see dnsq.HostName.
 func IsHostname(s string) bool {
-	if !IsName(s) {
-		return false
-	}
-	for _, c := range []byte(s) {
-		if !('a' <= c|0x20 && c|0x20 <= 'z' || digit(c) || c == '-' || c == '.' || c == '_') {
-			return false
-		}
-	}
-	return true
+	_, ok := dnsq.HostName(s)
+	return ok
 }
 
 // Name returns a name of a record in lower case without the final dot. The
