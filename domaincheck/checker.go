@@ -61,8 +61,9 @@ const (
 	probeTime = 700 * time.Millisecond
 )
 
-// ErrResolver says that the resolver does not answer at all.
-var ErrResolver = errors.New("the DNS resolver does not answer: check its address, or name another one")
+// ErrResolver says that the resolver does not answer at all, or knows nothing
+// of the internet.
+var ErrResolver = errors.New("the DNS resolver does not answer, or is cut off from the internet: check its address, or name another one")
 
 // Check checks the domain in input: a domain, a URL or a mail address. The
 // error is an *InputError if there is none in it, and ErrResolver if the
@@ -82,7 +83,7 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 	defer cancel()
 	work := &check{Checker: c, questions: c.Questions(), table: c.table()}
 	f := work.facts(limited, target)
-	if f.MailDomainOf == "" && f.Existence() == MayExist && !work.alive(ctx) {
+	if f.MailDomainOf == "" && f.Existence() != Exists && !work.sound(ctx, f.Existence()) {
 		return nil, ErrResolver
 	}
 	r := &Report{
@@ -122,12 +123,18 @@ func (c *check) facts(ctx context.Context, t Target) *Facts {
 	return c.collect(ctx, t)
 }
 
-// alive says whether the resolver answers a question that every resolver
-// can answer.
-func (c *check) alive(ctx context.Context) bool {
+// sound says whether the resolver can be believed when it has nothing to say
+// of a domain: it answers a question that every resolver can answer, and it
+// knows the root. A resolver cut off from the internet may say of every name,
+// the root too, that it does not exist.
+func (c *check) sound(ctx context.Context, e Existence) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	return c.questions.Query(ctx, ".", dns.TypeNS).Status != dnsq.Failed
+	root := c.questions.Query(ctx, ".", dns.TypeNS)
+	if e == NoSuchDomain {
+		return root.Status != dnsq.NXDomain
+	}
+	return root.Status != dnsq.Failed
 }
 
 // functions says who holds what.
