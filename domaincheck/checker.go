@@ -82,6 +82,9 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 	limited, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
 	work := &check{Checker: c, questions: c.Questions(), table: c.table()}
+	if target, err = work.narrow(limited, target); err != nil {
+		return nil, err
+	}
 	f := work.facts(limited, target)
 	if f.MailDomainOf == "" && f.Existence() != Exists && !work.sound(ctx, f.Existence()) {
 		return nil, ErrResolver

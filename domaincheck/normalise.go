@@ -20,6 +20,7 @@ type Target struct {
 	Unicode string // the same for people, with U-labels
 	Host    string // the host name that was given, if it is more than Domain (and www.)
 	Address bool   // a mail address was given
+	Suffix  bool   // Domain is itself a public suffix: see [Checker.Check]
 }
 
 // InputError says in people's words why something cannot be checked.
@@ -39,8 +40,9 @@ func (e *InputError) Error() string { return e.Why.EN }
 var refused = []string{"localhost", "local", "internal", "arpa", "onion", "alt", "lan", "home", "corp", "localdomain"}
 
 // Normalise finds the domain in what somebody gave: a domain, a host name, a
-// URL or a mail address, also with letters outside ASCII. The error is an
-// *InputError.
+// URL or a mail address, also with letters outside ASCII. Of a name below a
+// domain it gives both, since only DNS can tell whether that name is a mail
+// domain of its own. The error is an *InputError.
 func Normalise(input string) (Target, error) {
 	var t Target
 	text := strings.TrimSpace(input)
@@ -82,9 +84,8 @@ func Normalise(input string) (Target, error) {
 	case len(labels) == 1:
 		return bad("Er ontbreekt een uitgang zoals `.nl`.", "An ending such as `.nl` is missing.", ascii+".nl")
 	}
-	t.Domain, err = registrable(ascii)
-	if err != nil {
-		return bad("Dat is een uitgang waaronder anderen een domein hebben, geen domein.", "That is an ending under which others have their domains, not a domain.", "")
+	if t.Domain, err = registrable(ascii); err != nil {
+		t.Domain, t.Suffix = ascii, true
 	}
 	if t.Unicode, err = idna.Display.ToUnicode(t.Domain); err != nil {
 		t.Unicode = t.Domain

@@ -1,6 +1,7 @@
 package domaincheck
 
 import (
+	"slices"
 	"strings"
 
 	"codeberg.org/miekg/dns"
@@ -14,13 +15,12 @@ import (
 // signals are the facts that tell who holds what.
 func (f *Facts) signals() holder.Signals {
 	s := holder.Signals{
-		Domain:       f.Target.Domain,
-		NullMX:       f.NullMX(),
-		SPF:          spfSignals(f.SPF),
-		TXT:          record.TXT(f.TXT),
-		WildcardDKIM: f.DKIM.wildcard(),
-		Tenant:       f.Tenant.Status == dnsq.Found,
-		Failed:       map[string]bool{},
+		Domain: f.Target.Domain,
+		NullMX: f.NullMX(),
+		SPF:    spfSignals(f.SPF),
+		TXT:    record.TXT(f.TXT),
+		Tenant: f.Tenant.Status == dnsq.Found,
+		Failed: map[string]bool{},
 	}
 	for _, h := range f.MailHosts {
 		if h.Problem != HostIsIP && h.Problem != HostBadName {
@@ -38,9 +38,8 @@ func (f *Facts) signals() holder.Signals {
 		f.host(Host{Name: "www." + f.Target.Domain, A: f.WWWA, AAAA: f.WWWAAAA}),
 		f.host(Host{Name: f.Target.Domain, A: f.A, AAAA: f.AAAA}),
 	}
-	for _, k := range f.DKIM.keys() {
-		s.DKIM = append(s.DKIM, holder.DKIM{Selector: k.Name, CNAMEs: hostnames(k.Answer.CNAMEs), Key: k.Key != nil && !k.Key.Revoked})
-	}
+	s.DKIM = f.DKIM.signals()
+	s.WildcardDKIM = f.DKIM.wildcard() && len(s.DKIM) == 0
 	for _, auto := range f.Auto {
 		if auto.Name != "autodiscover" && auto.Name != "_autodiscover._tcp" {
 			continue
@@ -75,6 +74,25 @@ func (f *Facts) signals() holder.Signals {
 		}
 	}
 	return s
+}
+
+// signals are the selectors that somebody made: not those with the answer of
+// a selector that nobody made. An alias for a key that is not there (not yet,
+// or no longer switched on) still tells whose key it was to be.
+func (d *DKIMFacts) signals() []holder.DKIM {
+	keys := d.keys()
+	var all []holder.DKIM
+	for _, s := range d.Selectors {
+		key := slices.ContainsFunc(keys, func(k Selector) bool { return k.Name == s.Name })
+		aliased := len(s.Answer.CNAMEs) > 0 && !slices.Equal(s.Answer.CNAMEs, d.Random.CNAMEs)
+		if key || aliased {
+			all = append(all, holder.DKIM{
+				Selector: s.Name, CNAMEs: hostnames(s.Answer.CNAMEs),
+				Key: key && s.Key != nil && !s.Key.Revoked,
+			})
+		}
+	}
+	return all
 }
 
 // hostnames are the names among names of which the end may be compared, in

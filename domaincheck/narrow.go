@@ -1,0 +1,39 @@
+package domaincheck
+
+import (
+	"context"
+
+	"codeberg.org/miekg/dns"
+	"golang.org/x/net/idna"
+
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/lang"
+)
+
+// narrow decides between a domain and the name below it that was given. A
+// name with MX records is a mail domain of its own, such as that of a
+// municipality below the domain of its province, and is what was meant; any
+// other host name stands for its domain. A public suffix, under which others
+// have their domains, may receive mail too: it is checked if it does, and the
+// error, an *InputError, says what it is if it does not.
+func (c *check) narrow(ctx context.Context, t Target) (Target, error) {
+	switch {
+	case t.Suffix:
+		if c.questions.Query(ctx, t.Domain, dns.TypeMX).Status != dnsq.Found {
+			return t, &InputError{Input: t.Domain, Why: lang.Text{
+				NL: "Dat is een uitgang waaronder anderen een domein hebben, geen domein.",
+				EN: "That is an ending under which others have their domains, not a domain.",
+			}}
+		}
+	case t.Host != "":
+		if c.questions.Query(ctx, t.Host, dns.TypeMX).Status != dnsq.Found {
+			return t, nil
+		}
+		t.Domain, t.Host = t.Host, ""
+		var err error
+		if t.Unicode, err = idna.Display.ToUnicode(t.Domain); err != nil {
+			t.Unicode = t.Domain
+		}
+	}
+	return t, nil
+}

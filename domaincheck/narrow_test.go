@@ -1,0 +1,48 @@
+package domaincheck_test
+
+import (
+	"errors"
+	"testing"
+
+	"wolkwijs/domaincheck"
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/dnsq/dnstest"
+)
+
+// TestNamesBelowADomain are checked themselves if they receive mail.
+func TestNamesBelowADomain(t *testing.T) {
+	server := dnstest.New(t, `
+example.nl.          SOA ns.example.nl. host.example.nl. 1 2 3 4 300
+example.nl.          NS  ns.example.nl.
+example.nl.          MX  10 mx.example.nl.
+own.example.nl.      MX  10 mx.example.nl.
+silent.example.nl.   MX  0 .
+web.example.nl.      TXT "no mail here"
+gdansk.pl.           SOA ns.gdansk.pl. host.gdansk.pl. 1 2 3 4 300
+gdansk.pl.           MX  10 mx.example.nl.
+co.uk.               SOA ns.co.uk. host.co.uk. 1 2 3 4 300
+.                    SOA a.root. host.root. 1 2 3 4 300
+`)
+	r, err := dnsq.New(dnsq.Config{Resolver: server.Addr()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	checker := &domaincheck.Checker{Questions: func() domaincheck.Questions { return r.Check() }}
+	for input, want := range map[string]string{
+		"example.nl": "example.nl", "own.example.nl": "own.example.nl", "someone@own.example.nl": "own.example.nl",
+		"silent.example.nl": "silent.example.nl", "web.example.nl": "example.nl", "https://nothing.example.nl/": "example.nl",
+		"www.example.nl": "example.nl", "gdansk.pl": "gdansk.pl", "co.uk": "",
+	} {
+		report, err := checker.Check(t.Context(), input)
+		var wrong *domaincheck.InputError
+		switch {
+		case want == "" && !errors.As(err, &wrong):
+			t.Errorf("%s: got %v, want an input error", input, err)
+		case want != "" && err != nil:
+			t.Errorf("%s: %v", input, err)
+		case want != "" && report.Domain != want:
+			t.Errorf("%s: checked %s, want %s", input, report.Domain, want)
+		}
+	}
+}
