@@ -4,8 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"wolkwijs/tomlfile"
+	"sync"
 )
 
 // How says in which way a text met a name, best first.
@@ -176,19 +175,25 @@ func (n *names) typos(key string, kinds Kind) []Match {
 	if limit == 0 || len(key) > maxNearKey {
 		return nil
 	}
+	grams := gramsOf(key)
+	// One slip of the finger changes three pairs of letters at most.
+	least := max(len(grams)-3*limit, 1)
 	var best []int32
-	for _, c := range n.alike(key, kinds, 0.2) {
-		other := n.all[c.at].key
-		if diff := len(other) - len(key); diff > limit || -diff > limit || allowed(len(other)) == 0 {
-			continue
+	n.count(grams, kinds, func(i int32, shared int) {
+		other := n.all[i].key
+		if shared < least || allowed(len(other)) == 0 {
+			return
 		}
-		switch d := tomlfile.Distance(key, other); {
+		if diff := len(other) - len(key); diff > limit || -diff > limit {
+			return
+		}
+		switch d := distance(key, other, limit); {
 		case d < limit:
-			limit, best = d, append(best[:0], c.at)
+			limit, best = d, append(best[:0], i)
 		case d == limit:
-			best = append(best, c.at)
+			best = append(best, i)
 		}
-	}
+	})
 	slices.Sort(best)
 	return n.pick(best, kinds, Typo)
 }
@@ -224,23 +229,86 @@ const maxAlike = 40
 // part of their letter pairs with key, most alike first, at most maxAlike.
 func (n *names) alike(key string, kinds Kind, least float64) []candidate {
 	grams := gramsOf(key)
-	shared := map[int32]int{}
-	for _, g := range grams {
-		for _, i := range n.grams[g] {
-			if n.all[i].ref.Kind&kinds != 0 {
-				shared[i]++
-			}
-		}
-	}
 	var all []candidate
-	for i, count := range shared {
-		score := 2 * float64(count) / float64(len(grams)+int(n.all[i].size))
+	n.count(grams, kinds, func(i int32, shared int) {
+		score := 2 * float64(shared) / float64(len(grams)+int(n.all[i].size))
 		if score >= least {
 			all = append(all, candidate{i, score})
 		}
-	}
+	})
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) })
 	return all[:min(len(all), maxAlike)]
+}
+
+// counter is the working memory of count: for each name how many grams it
+// shares, and which names share any.
+type counter struct {
+	shared  []uint8
+	touched []int32
+}
+
+var counters = sync.Pool{New: func() any { return &counter{} }}
+
+// count calls visit for each name of the given kinds that shares grams, with
+// how many it shares.
+func (n *names) count(grams []gram, kinds Kind, visit func(i int32, shared int)) {
+	c := counters.Get().(*counter)
+	defer counters.Put(c)
+	if len(c.shared) < len(n.all) {
+		c.shared = make([]uint8, len(n.all))
+	}
+	c.touched = c.touched[:0]
+	for _, g := range grams[:min(len(grams), 255)] {
+		for _, i := range n.grams[g] {
+			if c.shared[i] == 0 {
+				c.touched = append(c.touched, i)
+			}
+			c.shared[i]++
+		}
+	}
+	for _, i := range c.touched {
+		shared := int(c.shared[i])
+		c.shared[i] = 0
+		if n.all[i].ref.Kind&kinds != 0 {
+			visit(i, shared)
+		}
+	}
+}
+
+// distance is how many letters to insert, remove, replace or swap with their
+// neighbour make a into b (optimal string alignment), or limit+1 if those are
+// more than limit. Both are folded names of at most maxNearKey bytes, and the
+// letters are bytes: that counts a foreign letter double, which is no harm.
+func distance(a, b string, limit int) int {
+	var rows [3][maxNearKey + 3]uint8
+	if len(b) > maxNearKey+2 {
+		return limit + 1
+	}
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		last[j] = uint8(j)
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = uint8(i)
+		least := row[0]
+		for j := 1; j <= len(b); j++ {
+			change := last[j-1]
+			if a[i-1] != b[j-1] {
+				change++
+			}
+			d := min(last[j]+1, row[j-1]+1, change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			row[j] = d
+			least = min(least, d)
+		}
+		if int(least) > limit+1 { // a swap looks back two rows
+			return limit + 1
+		}
+		before, last, row = last, row, before
+	}
+	return min(int(last[len(b)]), limit+1)
 }
 
 // pick turns indexes into matches: those of the given kinds, each entry once.

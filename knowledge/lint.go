@@ -13,6 +13,8 @@ import (
 type Finding struct {
 	*tomlfile.Error
 	Warning bool // worth a look, but not wrong
+	Style   bool // wrong in the way it is written: a bot can live with it
+	layer   int  // index of the layer the file is in
 }
 
 // String returns "file:line:column: key: message; hint", with "warning: "
@@ -33,6 +35,12 @@ func Lint(now time.Time, layers ...Layer) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	return lint(now, files, faults, 0), nil
+}
+
+// lint checks files, of which faults were found when they were decoded, from
+// the given layer on.
+func lint(now time.Time, files []*file, faults tomlfile.Errors, from int) []Finding {
 	l := &linter{
 		today:  time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC),
 		whole:  len(faults) == 0,
@@ -46,13 +54,17 @@ func Lint(now time.Time, layers ...Layer) ([]Finding, error) {
 	files = slices.DeleteFunc(files, func(f *file) bool { return f.content == nil })
 	l.base = build(files)
 	for _, f := range files {
-		l.file(f)
+		if f.layer >= from {
+			l.file(f)
+		}
 	}
-	l.uncited(files)
+	if from == 0 {
+		l.uncited(files)
+	}
 	slices.SortStableFunc(l.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Key, b.Key))
 	})
-	return l.found, nil
+	return l.found
 }
 
 // Failures are the findings that are no warnings.
@@ -109,31 +121,37 @@ func (e entry) at(sub string) string {
 	return e.key + "." + sub
 }
 
-// report adds a finding about the key sub of the entry.
-func (e entry) report(warning bool, sub, hint, msg string) {
+// report adds the finding f about the key sub of the entry.
+func (e entry) report(f Finding, sub, hint, msg string) {
 	key := e.at(sub)
 	place := tomlfile.Find(e.l.placesOf(e.f), key)
 	if e.id != "" {
 		msg += fmt.Sprintf(" (%s %q)", e.kind, e.id)
 	}
-	e.l.found = append(e.l.found, Finding{
-		Error:   &tomlfile.Error{File: e.f.name, Line: place.Line, Column: place.Column, Key: key, Msg: msg, Hint: hint},
-		Warning: warning,
-	})
+	f.layer = e.f.layer
+	f.Error = &tomlfile.Error{File: e.f.name, Line: place.Line, Column: place.Column, Key: key, Msg: msg, Hint: hint}
+	e.l.found = append(e.l.found, f)
 }
 
 // fault reports something wrong.
 func (e entry) fault(sub, msg string, args ...any) {
-	e.report(false, sub, "", fmt.Sprintf(msg, args...))
+	e.report(Finding{}, sub, "", fmt.Sprintf(msg, args...))
 }
 
 // faultHint reports something wrong and says what to do.
 func (e entry) faultHint(sub, hint, msg string, args ...any) {
-	e.report(false, sub, hint, fmt.Sprintf(msg, args...))
+	e.report(Finding{}, sub, hint, fmt.Sprintf(msg, args...))
+}
+
+// style reports a text that should be written otherwise.
+func (e entry) style(sub, msg string, args ...any) {
+	e.report(Finding{Style: true}, sub, "", fmt.Sprintf(msg, args...))
 }
 
 // warn reports something doubtful.
-func (e entry) warn(sub, msg string, args ...any) { e.report(true, sub, "", fmt.Sprintf(msg, args...)) }
+func (e entry) warn(sub, msg string, args ...any) {
+	e.report(Finding{Warning: true}, sub, "", fmt.Sprintf(msg, args...))
+}
 
 // placesOf returns where the keys of f stand. It is only worked out for files
 // that have something to report.

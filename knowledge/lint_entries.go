@@ -117,9 +117,6 @@ func (l *linter) product(e entry, p *Product) {
 	e.claim("name", p.Name, "")
 	e.claimAll("names", p.Names, "")
 	e.nation("owner_country", p.OwnerCountry)
-	if p.Owner == "" {
-		e.fault("", "no owner")
-	}
 	if len(p.Categories) == 0 {
 		e.fault("", "no categories")
 	}

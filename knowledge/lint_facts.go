@@ -225,7 +225,7 @@ func (e entry) claim(sub, name, group string) {
 	case !seen:
 		e.l.named[key] = claimed{e, group}
 	case first.id != e.id && first.f.layer == e.f.layer:
-		e.report(first.group != group, sub, "give them names that tell them apart", fmt.Sprintf("the name %q is also that of %q at %s", name, first.id, first.where()))
+		e.report(Finding{Warning: first.group != group}, sub, "give them names that tell them apart", fmt.Sprintf("the name %q is also that of %q at %s", name, first.id, first.where()))
 	}
 }
 

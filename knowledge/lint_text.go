@@ -56,7 +56,7 @@ func (e entry) text(sub string, t lang.Text, lim limits) {
 		e.oneText(sub+"."+string(one.code), one.code, one.s, lim)
 	}
 	if t.NL != "" && t.NL == t.EN && len(strings.Fields(t.NL)) > 3 {
-		e.fault(sub+".en", "the same text in both languages")
+		e.style(sub+".en", "the same text in both languages")
 	}
 }
 
@@ -65,17 +65,17 @@ func (e entry) oneText(sub string, l lang.Code, s string, lim limits) {
 	e.wording(sub, l, s)
 	sentences := Sentences(s)
 	if n := len(sentences); lim.sentences > 0 && n > lim.sentences {
-		e.fault(sub, "%d sentences, %d at most", n, lim.sentences)
+		e.style(sub, "%d sentences, %d at most", n, lim.sentences)
 	}
 	if n := utf8.RuneCountInString(s); lim.letters > 0 && n > lim.letters {
-		e.fault(sub, "%d characters, %d at most", n, lim.letters)
+		e.style(sub, "%d characters, %d at most", n, lim.letters)
 	}
 	count := len(strings.Fields(s))
 	if lim.words > 0 && count > lim.words {
-		e.fault(sub, "%d words, %d at most", count, lim.words)
+		e.style(sub, "%d words, %d at most", count, lim.words)
 	}
 	if count < lim.leastWord {
-		e.fault(sub, "%d words, at least %d", count, lim.leastWord)
+		e.style(sub, "%d words, at least %d", count, lim.leastWord)
 	}
 	longest := longestDutch
 	if l == lang.EN {
@@ -83,7 +83,7 @@ func (e entry) oneText(sub string, l lang.Code, s string, lim limits) {
 	}
 	for _, sentence := range sentences {
 		if n := len(strings.Fields(sentence)); n > longest {
-			e.fault(sub, "a sentence of %d words, %d at most: %q", n, longest, start(sentence))
+			e.style(sub, "a sentence of %d words, %d at most: %q", n, longest, start(sentence))
 		}
 		if !lim.isCommand {
 			e.shared(sub, l, sentence, lim.mayShare)
@@ -106,7 +106,7 @@ func (e entry) shared(sub string, l lang.Code, sentence string, may bool) {
 	if (first.kind == e.kind && first.id == e.id) || first.f.layer != e.f.layer {
 		return
 	}
-	e.report(may || len(ws) < sharedWrong, sub, "write it for this "+e.kind, fmt.Sprintf("the sentence %q also stands at %s", start(sentence), first.where()))
+	e.report(Finding{Warning: may || len(ws) < sharedWrong, Style: true}, sub, "write it for this "+e.kind, fmt.Sprintf("the sentence %q also stands at %s", start(sentence), first.where()))
 }
 
 // placeholders are marks of a text that is not finished, and of formats that
@@ -125,21 +125,21 @@ var placeholders = []struct {
 // wording checks the letters of a text.
 func (e entry) wording(sub string, l lang.Code, s string) {
 	if strings.TrimSpace(s) != s {
-		e.fault(sub, "space at the beginning or end")
+		e.style(sub, "space at the beginning or end")
 	}
 	if strings.Contains(s, "  ") {
-		e.fault(sub, "two spaces in a row")
+		e.style(sub, "two spaces in a row")
 	}
 	for _, p := range placeholders {
 		if found := p.re.FindString(s); found != "" {
-			e.fault(sub, "%s: %q", p.msg, found)
+			e.style(sub, "%s: %q", p.msg, found)
 		}
 	}
 	if strings.Count(s, "`")%2 == 1 || strings.Count(s, "**")%2 == 1 {
-		e.fault(sub, "a ` or ** without its second half")
+		e.style(sub, "a ` or ** without its second half")
 	}
 	if guess := languageOf(s); guess != "" && guess != l {
-		e.fault(sub, "this text is in %s", map[lang.Code]string{lang.NL: "Dutch", lang.EN: "English"}[guess])
+		e.style(sub, "this text is in %s", map[lang.Code]string{lang.NL: "Dutch", lang.EN: "English"}[guess])
 	}
 	e.commandsIn(sub, s)
 }
@@ -246,7 +246,7 @@ func languageOf(s string) lang.Code {
 // step checks one thing to do.
 func (e entry) step(sub string, l lang.Code, s string) {
 	if s == "" {
-		e.fault(sub, "an empty step")
+		e.style(sub, "an empty step")
 		return
 	}
 	e.oneText(sub, l, s, limits{words: 40})

@@ -68,12 +68,13 @@ func build(files []*file) *Base {
 		switch c := f.content.(type) {
 		case *AlternativesFile:
 			id := c.categoryID(f.name)
+			if services[id] == nil || c.Category.ID != "" { // new, or a later layer says something about the category itself
+				category := c.Category
+				category.ID = id
+				cats.put(id, &AlternativesFile{Category: category})
+			}
 			if services[id] == nil {
 				services[id] = &merged[Service]{}
-				c.Category.ID = id
-				cats.put(id, &AlternativesFile{Category: c.Category})
-			} else if c.Category.ID != "" { // a later layer says something about the category itself
-				cats.put(id, &AlternativesFile{Category: c.Category})
 			}
 			for i := range c.Services {
 				services[id].put(c.Services[i].ID, &c.Services[i])
