@@ -105,7 +105,7 @@ func TestFirstMessageBeforeTheBotJoins(t *testing.T) {
 
 		dm := w.room(anna, peer.Room{Encrypted: true, Direct: true, Invite: []id.UserID{b.id}})
 		question := w.ask(anna, dm, "!help")
-		w.must(b.Restart())
+		w.must(b.Restart(w.ctx))
 		w.answer(b, anna, question)
 		w.checkAnswered(b, anna, dm, question)
 	})

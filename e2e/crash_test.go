@@ -25,7 +25,7 @@ func TestKilledBotAnswersWhatCameMeanwhile(t *testing.T) {
 		for n := range 5 {
 			asked = append(asked, w.ask(anna, dm, fmt.Sprintf("!tip %d", n+1)))
 		}
-		w.must(b.Restart())
+		w.must(b.Restart(w.ctx))
 		for _, question := range asked {
 			w.answer(b, anna, question)
 		}

@@ -42,34 +42,51 @@ type Bot struct {
 	process *proc.Process
 }
 
-// Start starts the bot. It does not wait until the bot has logged in: a bot
-// that is ready joins the rooms it is invited to.
-func Start(o Options) (*Bot, error) {
+// Start starts the bot and waits until it is ready: logged in, with a signed
+// device.
+func Start(ctx context.Context, o Options) (*Bot, error) {
 	b := &Bot{options: o, config: filepath.Join(o.Dir, "config.toml")}
 	if err := b.writeConfig(); err != nil {
 		return nil, fmt.Errorf("configure the bot: %w", err)
 	}
-	if err := b.Restart(); err != nil {
+	if err := b.Restart(ctx); err != nil {
 		return nil, err
 	}
 	return b, nil
 }
 
 // Restart starts a bot that has ended again, with the same configuration and
-// all that it kept.
-func (b *Bot) Restart() error {
+// all that it kept, and waits until it is ready.
+func (b *Bot) Restart(ctx context.Context) error {
 	program, err := Program()
 	if err != nil {
 		return err
 	}
-	b.process, err = proc.Start(proc.Command{
+	n, err := newNotify()
+	if err != nil {
+		return fmt.Errorf("start the bot: %w", err)
+	}
+	defer n.close()
+	p, err := proc.Start(proc.Command{
 		Path: program,
 		Args: []string{"run", "-c", b.config},
 		Dir:  b.options.Dir,
+		Env:  []string{n.env()},
 		Out:  b.options.Log,
 		Err:  b.options.Log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	select {
+	case <-n.ready:
+		b.process = p
+		return nil
+	case <-p.Done():
+		return fmt.Errorf("the bot ended before it was ready: %w", p.Err())
+	case <-ctx.Done():
+		return errors.Join(fmt.Errorf("the bot is not ready: %w", context.Cause(ctx)), p.Kill())
+	}
 }
 
 // Program returns the path of the program that `make build` has built.

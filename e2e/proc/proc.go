@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// dumpGrace is how long a program that hangs may take to tell where.
+const dumpGrace = 2 * time.Second
+
 // Process is a program that was started.
 type Process struct {
 	cmd  *exec.Cmd
@@ -107,6 +110,15 @@ func (p *Process) stop(sig syscall.Signal, grace time.Duration) error {
 	case <-p.done:
 		return nil
 	case <-timer.C:
-		return errors.Join(fmt.Errorf("%s did not stop within %v of %v", p.cmd.Path, grace, sig), p.Kill())
+	}
+	err := fmt.Errorf("%s did not stop within %v of %v", p.cmd.Path, grace, sig)
+	// Programs in Go tell at SIGQUIT what each goroutine was doing.
+	err = errors.Join(err, p.signal(syscall.SIGQUIT))
+	timer.Reset(dumpGrace)
+	select {
+	case <-p.done:
+		return err
+	case <-timer.C:
+		return errors.Join(err, p.Kill())
 	}
 }

@@ -103,7 +103,7 @@ func (s *stage) startBot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.bot, err = bot.Start(bot.Options{
+	s.bot, err = bot.Start(ctx, bot.Options{
 		Homeserver: s.homeserver.URL,
 		Account:    account,
 		Dir:        dir,
