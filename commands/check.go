@@ -136,8 +136,15 @@ func wrongDomain(c *call, e *domaincheck.InputError, about *subject) *answer.Ans
 func checkAnswer(c *call, r *domaincheck.Report) *answer.Answer {
 	a := answer.New(c.lang, answer.Join(answer.Code(r.Unicode), answer.Plain(": "), verdict(c, r)))
 	a.Topic = "check:" + r.Domain
+	a.Source = sourceLine(c, r)
 	if finding(r, "domain-not-found").ID != "" {
-		a.Source = sourceLine(c, r)
+		return a
+	}
+	if f := finding(r, "mail-domain-of-provider"); f.ID != "" {
+		a.Choices = choices(c, r)
+		return a.Para(law(c, r)).Para(answer.Prose(f.Advice.In(c.lang)))
+	}
+	if r.Facts.Existence() == domaincheck.MayExist {
 		return a
 	}
 	if r.Host != "" {
@@ -152,24 +159,39 @@ func checkAnswer(c *call, r *domaincheck.Report) *answer.Answer {
 		var steps []answer.Text
 		for _, id := range r.Advice {
 			f := finding(r, id)
-			steps = append(steps, answer.Join(answer.Prose(f.Text.In(c.lang)+" "+f.Advice.In(c.lang))))
+			step := f.Text.In(c.lang) + " " + f.Advice.In(c.lang)
+			if f.Area == domaincheck.AreaSovereignty {
+				step = f.Advice.In(c.lang) // the text above says the rest
+			}
+			steps = append(steps, answer.Prose(step))
 		}
 		a.Steps(steps...)
 	}
 	a.Para(summaryLine(c, r))
+	a.Para(notSeen(c, r))
 	if d := details(c, r); len(d.Blocks) > 0 {
 		a.Blocks = append(a.Blocks, d)
 	}
-	a.Source = sourceLine(c, r)
+	a.Choices = choices(c, r)
+	return a
+}
+
+// choices offers more about what the advice is about.
+func choices(c *call, r *domaincheck.Report) []answer.Choice {
+	var all []answer.Choice
 	for _, id := range r.Advice {
-		if about := subjectOf(id); about != nil && len(a.Choices) < 2 {
-			a.Choices = append(a.Choices, answer.Choice{
+		about := subjectOf(id)
+		switch {
+		case id == "cloud-act-mail", id == "mail-domain-of-provider":
+			all = append(all, answer.Choice{Label: answer.Plain(c.say("Andere mailaanbieders", "Other mail providers")), Command: "alt email"})
+		case about != nil:
+			all = append(all, answer.Choice{
 				Label:   answer.Plain(fmt.Sprintf(c.say("Meer over %s", "More about %s"), about.title)),
 				Command: "check " + r.Domain + " " + about.names[0],
 			})
 		}
 	}
-	return a
+	return all
 }
 
 // finding returns the first finding with the given ID.
@@ -184,9 +206,21 @@ func finding(r *domaincheck.Report, id string) domaincheck.Finding {
 
 // sourceLine says where the answer comes from.
 func sourceLine(c *call, r *domaincheck.Report) answer.Text {
-	t := answer.Plain(fmt.Sprintf(c.say("Bron: DNS, zojuist, %d vragen.", "Source: DNS, just now, %d queries."), r.Queries))
+	t := answer.Plain(queries(c, r.Queries))
 	if finding(r, "mail-domain-of-provider").ID != "" || finding(r, "domain-not-found").ID != "" {
 		return t
 	}
 	return answer.Join(t, answer.Plain(c.say(" Meer over één onderdeel: ", " More about one subject: ")), answer.Code("!check "+r.Unicode+" spf"))
+}
+
+// queries says what a check asked. Answers that somebody else asked for a
+// moment ago cost nothing.
+func queries(c *call, n int) string {
+	switch n {
+	case 0:
+		return c.say("Bron: DNS, kort geleden gevraagd.", "Source: DNS, asked a short while ago.")
+	case 1:
+		return c.say("Bron: DNS, zojuist, 1 vraag.", "Source: DNS, just now, 1 query.")
+	}
+	return fmt.Sprintf(c.say("Bron: DNS, zojuist, %d vragen.", "Source: DNS, just now, %d queries."), n)
 }

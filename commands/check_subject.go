@@ -111,7 +111,7 @@ func subjectAnswer(c *call, r *domaincheck.Report, about *subject) *answer.Answe
 	if about.title == "SPF" && r.Facts != nil && r.Facts.SPF != nil {
 		spfTree(c, a, r)
 	}
-	a.Source = answer.Plain(fmt.Sprintf(c.say("Bron: DNS, zojuist, %d vragen.", "Source: DNS, just now, %d queries."), r.Queries))
+	a.Source = answer.Plain(queries(c, r.Queries))
 	return a
 }
 
@@ -131,7 +131,7 @@ func spfTree(c *call, a *answer.Answer, r *domaincheck.Report) {
 		case n.Problem != "":
 			line = answer.Join(line, answer.Plain(c.say(": niet bruikbaar", ": of no use")))
 		default:
-			line = answer.Join(line, answer.Plain(fmt.Sprintf(c.say(": %d opzoekingen", ": %d look-ups"), n.Lookups)))
+			line = answer.Join(line, answer.Plain(": "+lookups(c, n.Lookups)))
 		}
 		items = append(items, line)
 	}
@@ -149,4 +149,12 @@ func spfTree(c *call, a *answer.Answer, r *domaincheck.Report) {
 		a.Para(answer.Bold(c.say("Wie mogen versturen", "Who may send")))
 		a.Bullets(senders...)
 	}
+}
+
+// lookups counts SPF look-ups in words.
+func lookups(c *call, n int) string {
+	if n == 1 {
+		return c.say("1 opzoeking", "1 look-up")
+	}
+	return fmt.Sprintf(c.say("%d opzoekingen", "%d look-ups"), n)
 }

@@ -38,43 +38,80 @@ func function(r *domaincheck.Report, name string) (holder.Function, bool) {
 // whereMail says where the mailbox is, and what stands in front of it.
 func whereMail(c *call, r *domaincheck.Report) string {
 	mail, ok := function(r, holder.Mail)
-	var s string
+	filter, filtered := function(r, holder.MailFilter)
+	filtered = filtered && filter.Name != ""
 	switch {
-	case !ok && finding(r, "mx-unknown").ID != "":
-		s = c.say("waar je mail binnenkomt kon ik niet opvragen", "I could not look up where your mail comes in")
+	case finding(r, "mx-unknown").ID != "" && r.Facts.MailUse() == domaincheck.MailUnknown:
+		return c.say("waar je mail binnenkomt kon ik niet opvragen.", "I could not look up where your mail comes in.")
+	case !ok && r.Facts.MailUse() == domaincheck.Mails:
+		return c.say("dit domein ontvangt mail.", "this domain receives mail.")
 	case !ok, mail.Provider == holder.None:
-		s = c.say("dit domein ontvangt geen mail", "this domain receives no mail")
-	case mail.Provider == holder.SelfHosted:
-		s = c.say("je mail staat op een eigen server", "your mail is on a server of its own")
+		return c.say("dit domein ontvangt geen mail.", "this domain receives no mail.")
+	case mail.Provider == holder.Unknown && mail.Name == "" && filtered:
+		return fmt.Sprintf(c.say("je mail gaat door een filter van %s. Bij wie het postvak erachter staat, is in DNS niet te zien.", "your mail goes through a filter of %s. Who keeps the mailbox behind it cannot be seen in DNS."), filter.Name)
 	case mail.Provider == holder.Unknown && mail.Name == "":
-		s = c.say("bij wie je postvak staat, is in DNS niet te zien", "who keeps your mailbox cannot be seen in DNS")
-	default:
+		return c.say("bij wie je postvak staat, is in DNS niet te zien.", "who keeps your mailbox cannot be seen in DNS.")
+	}
+	s := c.say("je mail staat op een eigen server", "your mail is on a server of its own")
+	if mail.Provider != holder.SelfHosted {
 		s = fmt.Sprintf(c.say("je mail staat bij %s", "your mail is with %s"), mail.Name)
-		if land := owner(c, mail); land != "" {
+		if land := shortCountry(c, mail.HQCountry); land != "" {
 			s += " (" + land + ")"
 		}
 	}
-	if filter, ok := function(r, holder.MailFilter); ok && filter.Name != "" {
+	if filtered {
 		s += fmt.Sprintf(c.say(", achter een filter van %s", ", behind a filter of %s"), filter.Name)
 	}
 	return s + "."
 }
 
-// owner is the country of the owner of a company in words, or "".
-func owner(c *call, f holder.Function) string {
-	if f.HQCountry == "" {
+// shortCountry names a country as short as people do; "" if it is unknown.
+func shortCountry(c *call, id string) string {
+	switch id {
+	case "":
 		return ""
+	case "US":
+		return c.say("VS", "US")
+	case "GB":
+		return c.say("VK", "UK")
 	}
-	return country(c, f.HQCountry)
+	return bareCountry(c, id)
 }
 
-// howSafe sums the findings up. Those about law are no matter of safety.
-func howSafe(c *call, r *domaincheck.Report) string {
-	count := map[domaincheck.Status]int{}
-	for _, f := range r.Findings {
-		if f.Area != domaincheck.AreaSovereignty {
-			count[f.Status]++
+// bareCountry names a country without article, as in a table; "" if it is
+// unknown.
+func bareCountry(c *call, id string) string {
+	if id == "" {
+		return ""
+	}
+	name := country(c, id)
+	for _, article := range []string{"de ", "het ", "the "} {
+		if rest, ok := strings.CutPrefix(name, article); ok {
+			return rest
 		}
+	}
+	return name
+}
+
+// howSafe sums the findings up, by subject: three faults in SPF are one thing
+// to mend. Those about law are no matter of safety.
+func howSafe(c *call, r *domaincheck.Report) string {
+	worst := map[string]domaincheck.Status{}
+	for _, f := range r.Findings {
+		if f.Area == domaincheck.AreaSovereignty || f.ID == indeterminate {
+			continue
+		}
+		about := f.ID
+		if s := subjectOf(f.ID); s != nil {
+			about = s.title
+		}
+		if slices.Index(severity, f.Status) < slices.Index(severity, worst[about]) || worst[about] == "" {
+			worst[about] = f.Status
+		}
+	}
+	count := map[domaincheck.Status]int{}
+	for _, status := range worst {
+		count[status]++
 	}
 	fails, warns := count[domaincheck.Fail], count[domaincheck.Warn]
 	var s string
@@ -128,7 +165,8 @@ func holders(c *call, r *domaincheck.Report) answer.Table {
 	for _, n := range functionNames {
 		shown := 0
 		for _, f := range r.Functions {
-			if f.Function != n.id || f.Provider == holder.None || shown == maxHolders {
+			nameless := f.Provider == holder.None || f.Provider == holder.Unknown && f.Name == "" && shown > 0
+			if f.Function != n.id || nameless || shown == maxHolders {
 				continue
 			}
 			shown++
@@ -167,7 +205,7 @@ func who(c *call, f holder.Function) string {
 // ownerOf names the country of the owner, and the owner if it has another
 // name than the brand.
 func ownerOf(c *call, f holder.Function) string {
-	land := owner(c, f)
+	land := bareCountry(c, f.HQCountry)
 	switch {
 	case land == "":
 		return c.say("onbekend", "unknown")
@@ -206,41 +244,67 @@ func sentences(parts []string) answer.Text {
 	return answer.Plain(strings.Join(parts, " "))
 }
 
-// summaryLine names the subjects that are fine, missing and not looked up.
+// summaryLine names the subjects that are fine and those that are missing.
 func summaryLine(c *call, r *domaincheck.Report) answer.Text {
-	var good, missing, unknown []string
-	add := func(list *[]string, title string) {
-		if !slices.Contains(*list, title) {
-			*list = append(*list, title)
-		}
-	}
-	for _, f := range r.Findings {
-		about := subjectOf(f.ID)
-		if about == nil {
-			continue
-		}
-		switch {
-		case f.Status == domaincheck.Pass:
-			add(&good, about.title)
-		case f.Status == domaincheck.Unknown:
-			add(&unknown, about.title)
-		case strings.HasSuffix(f.ID, "-missing") && f.Status == domaincheck.Info:
-			add(&missing, about.title)
-		}
-	}
+	good, missing, unknown := titles(r, func(f domaincheck.Finding) bool { return f.Status == domaincheck.Pass }),
+		titles(r, func(f domaincheck.Finding) bool {
+			return f.Status == domaincheck.Info && strings.HasSuffix(f.ID, "-missing")
+		}),
+		titles(r, isUnknown)
+	good = slices.DeleteFunc(good, func(title string) bool { return slices.Contains(missing, title) || slices.Contains(unknown, title) })
 	var parts []string
-	for _, p := range []struct {
-		name string
-		list []string
-	}{
-		{c.say("Goed", "Good"), good}, {c.say("Niet gevonden", "Not found"), missing}, {c.say("Niet op te vragen", "Could not be looked up"), unknown},
-	} {
-		if len(p.list) > 0 {
-			parts = append(parts, p.name+": "+strings.Join(p.list, ", ")+".")
-		}
+	if len(good) > 0 {
+		parts = append(parts, c.say("Goed: ", "Good: ")+strings.Join(good, ", ")+".")
+	}
+	if len(missing) > 0 {
+		parts = append(parts, c.say("Niet gevonden: ", "Not found: ")+strings.Join(missing, ", ")+".")
 	}
 	return sentences(parts)
 }
+
+// notSeen says about which subjects nothing can be said.
+func notSeen(c *call, r *domaincheck.Report) answer.Text {
+	var parts []string
+	if unknown := titles(r, isUnknown); len(unknown) > 0 {
+		parts = append(parts, fmt.Sprintf(c.say("Over %s zeg ik niets: dat kon ik niet opvragen. Probeer het over een paar minuten nog eens.",
+			"I say nothing about %s, which I could not look up. Try again in a few minutes."), list(c, unknown)))
+	}
+	if finding(r, indeterminate).ID != "" {
+		parts = append(parts, c.say("Of DNSSEC klopt, kon ik niet vaststellen.", "I could not tell whether DNSSEC is right."))
+	}
+	return sentences(parts)
+}
+
+// indeterminate is the ID of the one finding that is unknown though nothing
+// failed.
+const indeterminate = "dnssec-indeterminate"
+
+func isUnknown(f domaincheck.Finding) bool {
+	return f.Status == domaincheck.Unknown && f.ID != indeterminate
+}
+
+// titles are the subjects of those findings that match, each once.
+func titles(r *domaincheck.Report, match func(domaincheck.Finding) bool) []string {
+	var all []string
+	for _, f := range r.Findings {
+		if about := subjectOf(f.ID); about != nil && match(f) && !slices.Contains(all, about.title) {
+			all = append(all, about.title)
+		}
+	}
+	return all
+}
+
+// list puts words together: "a, b and c".
+func list(c *call, words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + c.say(" en ", " and ") + words[last]
+}
+
+// severity is the order of judgements, the worst first.
+var severity = []domaincheck.Status{domaincheck.Fail, domaincheck.Warn, domaincheck.Unknown, domaincheck.Info, domaincheck.Pass}
 
 // statusWords are how a finding is marked in a list.
 var statusWords = map[domaincheck.Status]lang.Text{
@@ -255,9 +319,11 @@ var statusWords = map[domaincheck.Status]lang.Text{
 func details(c *call, r *domaincheck.Report) answer.Details {
 	d := answer.Details{Summary: answer.Plain(c.say("Details", "Details"))}
 	var items []answer.Text
-	for _, f := range r.Findings {
-		if f.Status != domaincheck.Pass {
-			items = append(items, findingLine(c, f))
+	for _, status := range severity[:4] {
+		for _, f := range r.Findings {
+			if f.Status == status {
+				items = append(items, findingLine(c, f))
+			}
 		}
 	}
 	if len(items) > 0 {
@@ -265,7 +331,7 @@ func details(c *call, r *domaincheck.Report) answer.Details {
 	}
 	var proof []answer.Text
 	for _, f := range r.Functions {
-		if len(f.Evidence) == 0 {
+		if len(f.Evidence) == 0 || f.Provider == holder.None {
 			continue
 		}
 		e := f.Evidence[0]
@@ -289,6 +355,9 @@ func functionName(c *call, id string) string {
 	}[id]
 }
 
+// maxShown is how many characters of a record a line of details shows.
+const maxShown = 120
+
 // findingLine is one finding with its record.
 func findingLine(c *call, f domaincheck.Finding) answer.Text {
 	t := answer.Join(answer.Plain(statusWords[f.Status].In(c.lang)+": "), answer.Prose(f.Text.In(c.lang)))
@@ -296,7 +365,7 @@ func findingLine(c *call, f domaincheck.Finding) answer.Text {
 		if show == "" {
 			show = f.Value
 		}
-		t = answer.Join(t, answer.Plain(" "), answer.Code(show))
+		t = answer.Join(t, answer.Plain(" "), answer.Code(short(show, maxShown)))
 	}
 	return t
 }

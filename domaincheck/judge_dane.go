@@ -84,8 +84,7 @@ func (j *judgement) daneVerdict(usable int, insecure, rollover bool, value strin
 			say("Vraag je mailaanbieder om DNSSEC op zijn domein.", "Ask your mail provider for DNSSEC on its domain."))
 	case j.MX.Security == dnsq.Insecure:
 		j.add("dane-missing", AreaMail, Info, daneRFC, "",
-			say("DANE werkt niet: dit domein heeft geen DNSSEC.", "DANE does not work: this domain has no DNSSEC."),
-			say("Vraag je hoster eerst om DNSSEC.", "Ask your hoster for DNSSEC first."))
+			say("DANE werkt niet: dit domein heeft geen DNSSEC.", "DANE does not work: this domain has no DNSSEC."), lang.Text{})
 	default:
 		if failed := j.mailHostFailed(); failed != nil {
 			j.unknown("dane", AreaMail, daneRFC, "DANE", *failed)

@@ -51,7 +51,7 @@ func (j *judgement) dnssec() {
 	case state == dnsq.Insecure:
 		j.add("dnssec-missing", AreaDNS, Warn, "RFC 4035, section 4.3", "",
 			say("Er is geen DNSSEC: DNS-antwoorden van dit domein zijn te vervalsen.", "There is no DNSSEC: DNS answers for this domain can be forged."),
-			say("Vraag je hoster om DNSSEC aan te zetten. Bij de meeste Nederlandse hosters is dat gratis, vaak met één knop.", "Ask your hoster to switch on DNSSEC. With most Dutch hosters that is free, often one button."))
+			say("Vraag je hoster om DNSSEC aan te zetten. Vaak kost het niets en is het één knop.", "Ask your hoster to switch on DNSSEC. Often it costs nothing and is one button."))
 	case failed != nil && j.DS.Status != dnsq.Found && len(keys) == 0:
 		j.unknown("dnssec", AreaDNS, "RFC 4035, section 4.3", "DNSSEC", *failed)
 	default:

@@ -2,6 +2,7 @@ package domaincheck
 
 import (
 	"slices"
+	"strings"
 )
 
 // maxAdvice is how many pieces of advice a report puts first.
@@ -24,8 +25,9 @@ var usefulness = []string{
 	"ipv6-web-missing", "ipv6-mx-missing", "tls-rpt-missing", "cloud-act-filter", "cloud-act-dns", "cloud-act-web",
 }
 
-// rank returns the IDs of the findings whose advice is the most useful, each
-// once. Findings of what could not be looked up have none to give.
+// rank returns the IDs of the findings whose advice is the most useful, one
+// for each subject: what is wrong with SPF, say, is mended in one go. Findings
+// of what could not be looked up have none to give.
 func rank(findings []Finding) []string {
 	order := func(s Status) int { return slices.Index([]Status{Fail, Warn, Info}, s) }
 	var useful []Finding
@@ -41,8 +43,11 @@ func rank(findings []Finding) []string {
 		return slices.Index(usefulness, a.ID) - slices.Index(usefulness, b.ID)
 	})
 	ids := []string{}
+	subjects := map[string]bool{}
 	for _, f := range useful {
-		if !slices.Contains(ids, f.ID) && len(ids) < maxAdvice {
+		subject, _, _ := strings.Cut(f.ID, "-")
+		if !subjects[subject] && len(ids) < maxAdvice {
+			subjects[subject] = true
 			ids = append(ids, f.ID)
 		}
 	}
