@@ -3,6 +3,7 @@ package tomlfile
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -15,19 +16,25 @@ type Place struct{ Line, Column int }
 // "service.3.text.nl" or "sources.0". Text that is not TOML gives what stands
 // before the fault.
 func Positions(data []byte) map[string]Place {
-	p := unstable.Parser{}
-	p.Reset(data)
 	places := map[string]Place{}
+	walk(data, func(key string, at Place, _ *unstable.Node) {
+		if _, seen := places[key]; !seen {
+			places[key] = at
+		}
+	})
+	return places
+}
+
+// walk calls visit for each key of the TOML text data in the order of the
+// text, with its place, and with its value where it has one. Array elements
+// are visited as keys of their own.
+func walk(data []byte, visit func(key string, at Place, value *unstable.Node)) {
+	w := walker{visit: visit}
+	w.p.Reset(data)
 	counts := map[string]int{} // array tables seen so far, by dotted key
 	prefix := ""
-	put := func(key string, n *unstable.Node) {
-		if _, seen := places[key]; !seen {
-			s := p.Shape(n.Raw).Start
-			places[key] = Place{s.Line, s.Column}
-		}
-	}
-	for p.NextExpression() {
-		e := p.Expression()
+	for w.p.NextExpression() {
+		e := w.p.Expression()
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			prefix = ""
@@ -39,41 +46,79 @@ func Positions(data []byte) map[string]Place {
 				if n := counts[prefix]; n > 0 {
 					prefix = join(prefix, strconv.Itoa(n-1))
 				}
-				put(prefix, k.Node())
+				w.put(prefix, k.Node(), nil)
 			}
 		case unstable.KeyValue:
-			pair(&p, e, prefix, put)
+			w.pair(e, prefix)
 		}
 	}
-	return places
 }
 
-// pair records the key of a key/value expression and everything in its value.
-func pair(p *unstable.Parser, e *unstable.Node, prefix string, put func(string, *unstable.Node)) {
+// walker is one run of walk.
+type walker struct {
+	p     unstable.Parser
+	visit func(key string, at Place, value *unstable.Node)
+}
+
+func (w *walker) put(key string, n, value *unstable.Node) {
+	s := w.p.Shape(n.Raw).Start
+	w.visit(key, Place{s.Line, s.Column}, value)
+}
+
+// pair visits the key of a key/value expression and everything in its value.
+func (w *walker) pair(e *unstable.Node, prefix string) {
 	key := prefix
 	for k := e.Key(); k.Next(); {
 		key = join(key, string(k.Node().Data))
-		put(key, k.Node())
+		if k.IsLast() {
+			w.put(key, k.Node(), e.Value())
+		} else {
+			w.put(key, k.Node(), nil)
+		}
 	}
-	inside(p, e.Value(), key, put)
+	w.inside(e.Value(), key)
 }
 
-// inside records the elements of an array or inline table.
-func inside(p *unstable.Parser, v *unstable.Node, key string, put func(string, *unstable.Node)) {
+// inside visits the elements of an array or inline table.
+func (w *walker) inside(v *unstable.Node, key string) {
 	children := v.Children()
 	for i := 0; children.Next(); i++ {
 		n := children.Node()
 		switch {
 		case v.Kind == unstable.InlineTable:
-			pair(p, n, key, put)
+			w.pair(n, key)
 		case v.Kind == unstable.Array:
 			at := join(key, strconv.Itoa(i))
 			if n.Raw.Length > 0 {
-				put(at, n)
+				w.put(at, n, n)
 			}
-			inside(p, n, at, put)
+			w.inside(n, at)
 		}
 	}
+}
+
+// locate finds the place and key of two faults of which the library does not
+// say where they are: a day that does not exist, and a key that was set
+// before, of which msg names the last part.
+func locate(data []byte, msg string) (found Place, key string) {
+	twice, isTwice := strings.CutSuffix(msg, " is already defined")
+	twice = strings.TrimPrefix(twice, "key ")
+	seen := map[string]bool{}
+	walk(data, func(k string, at Place, value *unstable.Node) {
+		if found.Line > 0 {
+			return
+		}
+		switch {
+		case isTwice && seen[k] && k[strings.LastIndexByte(k, '.')+1:] == twice:
+			found, key = at, k
+		case !isTwice && value != nil && value.Kind == unstable.LocalDate:
+			if _, err := time.Parse(time.DateOnly, string(value.Data)); err != nil {
+				found, key = at, k
+			}
+		}
+		seen[k] = true
+	})
+	return found, key
 }
 
 func join(prefix, key string) string {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pelletier/go-toml/v2"
+
 	"wolkwijs/tomlfile"
 )
 
@@ -13,7 +15,8 @@ type room struct {
 }
 
 type house struct {
-	Title string `toml:"title"`
+	Title string         `toml:"title"`
+	Born  toml.LocalDate `toml:"born"`
 	Owner struct {
 		Email string `toml:"email"`
 		Since int    `toml:"since"`
@@ -32,7 +35,9 @@ func TestDecodeNamesTheFault(t *testing.T) {
 		{"wrong type", "[owner]\nsince = 'x'\n", `f.toml:2:9: owner.since: got string: want a whole number`},
 		{"array wanted", "[[room]]\nlangs = 3\n", `f.toml:2:9: room.langs: got integer: want an array`},
 		{"open string", "title = 'x\n", `f.toml:1:`},
-		{"twice", "title = 'x'\ntitle = 'y'\n", `f.toml`},
+		{"twice", "title = 'x'\ntitle = 'y'\n", `f.toml:2:1: title: key title is already defined`},
+		{"twice in a table", "[owner]\nemail = 'x'\n[[room]]\nname = 'r'\n[[room]]\nname = 'r'\nname = 's'\n", `f.toml:7:1: room.1.name: key name is already defined`},
+		{"no such day", "title = 'x'\nborn = 2026-02-30\n", `f.toml:2:1: born: impossible date; that day does not exist`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var v house
