@@ -152,16 +152,41 @@ func TestTheCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestSameQuestionsAtOnceAreAskedOnce(t *testing.T) {
-	const askers = 50
-	release := make(chan struct{})
-	s := dnstest.New(t, exampleZone)
-	r := newResolver(t, s, func(c *dnsq.Config) { c.TryTimeout = time.Minute; c.Timeout = time.Minute })
+// heldServer answers nothing until release is closed.
+func heldServer(t *testing.T) (s *dnstest.Server, r *dnsq.Resolver, came chan struct{}, release chan struct{}) {
+	t.Helper()
+	s = dnstest.New(t, exampleZone)
+	r = newResolver(t, s, func(c *dnsq.Config) { c.TryTimeout = time.Minute; c.Timeout = time.Minute })
 	r.SelfTest(ctx)
 	s.Reset()
-	came := make(chan struct{}, 1)
+	came, release = make(chan struct{}, 2), make(chan struct{})
 	s.Apply(dnstest.Hook(func(dnstest.Question) { came <- struct{}{} }, func(dnstest.Question) { <-release }))
+	return s, r, came, release
+}
 
+func TestSameQuestionsAtOnceAreAskedOnce(t *testing.T) {
+	const followers = 50
+	s, r, came, release := heldServer(t)
+	var wg sync.WaitGroup
+	for range followers + 1 {
+		wg.Go(func() {
+			if a := r.Query(ctx, "example.nl", dns.TypeMX); a.Status != dnsq.Found {
+				t.Errorf("status %v, failure %v", a.Status, a.Failure)
+			}
+		})
+	}
+	<-came
+	dnsq.WaitForAskers(r, "example.nl", dns.TypeMX, followers)
+	close(release)
+	wg.Wait()
+	if n := s.Queries(); n != 1 {
+		t.Errorf("%d queries, want 1", n)
+	}
+}
+
+func TestOneWhoGivesUpDoesNotFailTheOthers(t *testing.T) {
+	const followers = 50
+	s, r, came, release := heldServer(t)
 	first, giveUp := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -170,20 +195,21 @@ func TestSameQuestionsAtOnceAreAskedOnce(t *testing.T) {
 		}
 	})
 	<-came
-	for range askers {
+	for range followers {
 		wg.Go(func() {
 			if a := r.Query(ctx, "example.nl", dns.TypeMX); a.Status != dnsq.Found {
-				t.Errorf("status %v, failure %v: one who gives up must not fail the others", a.Status, a.Failure)
+				t.Errorf("status %v, failure %v", a.Status, a.Failure)
 			}
 		})
 	}
-	dnsq.WaitForAskers(r, "example.nl", dns.TypeMX, askers+1)
+	dnsq.WaitForAskers(r, "example.nl", dns.TypeMX, followers)
 	giveUp()
-	dnsq.WaitForAskers(r, "example.nl", dns.TypeMX, askers)
+	dnsq.WaitForAskers(r, "example.nl", dns.TypeMX, followers-1)
+	<-came // one of the others asks anew
 	close(release)
 	wg.Wait()
-	if n := s.Queries(); n != 1 {
-		t.Errorf("%d queries, want 1", n)
+	if n := s.Queries(); n != 2 {
+		t.Errorf("%d queries, want 2", n)
 	}
 }
 

@@ -58,8 +58,6 @@ type Answer struct {
 	TTL      time.Duration
 	Failure  *Failure // set if and only if Status is Failed
 	Problem  *Problem // why Security is not Secure, where that is known
-
-	ended bool // it failed because the asker ended or may ask no more, so it holds for no one else
 }
 
 // EDE is an Extended DNS Error (RFC 8914).

@@ -51,10 +51,23 @@ type exchange struct {
 	q        asked
 	tally    *tally
 	order    []*upstream
+	deadline time.Time
 	replies  chan incoming
 	sends    int
 	streamed bool // the last query went out over TCP or TLS
-	cleanup  []func()
+	held     []*upstream
+	slots    []slot
+	room     struct { // for held and slots, mostly enough
+		held  [1]*upstream
+		slots [2]slot
+	}
+}
+
+// slot is where a reply is waited for. It is given back when the question is
+// done with.
+type slot struct {
+	of interface{ forget(id uint16) }
+	id uint16
 }
 
 // ask sends the question until there is a usable reply: at most the timeout
@@ -65,20 +78,32 @@ func (r *Resolver) ask(ctx context.Context, q asked, t *tally) (*reply, error) {
 }
 
 func (r *Resolver) askServers(ctx context.Context, order []*upstream, q asked, t *tally) (*reply, error) {
-	x := &exchange{r: r, q: q, tally: t, order: order, replies: make(chan incoming, maxSends)}
-	defer func() {
-		for _, f := range x.cleanup {
-			f()
-		}
-	}()
-	u := x.order[0]
-	if err := u.acquire(ctx); err != nil {
+	x := &exchange{r: r, q: q, tally: t, order: order, replies: make(chan incoming, 2)}
+	x.held, x.slots = x.room.held[:0], x.room.slots[:0]
+	defer x.end()
+	if err := x.hold(ctx, order[0]); err != nil {
 		return nil, err
 	}
-	x.cleanup = append(x.cleanup, u.release)
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
+	x.deadline = time.Now().Add(r.timeout)
 	return x.run(ctx)
+}
+
+// hold takes a place among the queries under way to the server.
+func (x *exchange) hold(ctx context.Context, u *upstream) error {
+	if err := u.acquire(ctx); err != nil {
+		return err
+	}
+	x.held = append(x.held, u)
+	return nil
+}
+
+func (x *exchange) end() {
+	for _, s := range x.slots {
+		s.of.forget(s.id)
+	}
+	for _, u := range x.held {
+		u.release()
+	}
 }
 
 // order returns the servers as they are to be asked: those that seem dead last.
@@ -104,13 +129,12 @@ func (x *exchange) run(ctx context.Context) (*reply, error) {
 	var last error
 	var fallback *reply // a refusal, used if no other server does better
 	tries := max(2, len(x.order))
-	for try := range tries {
+	for try := 0; try < tries && time.Now().Before(x.deadline); try++ {
 		u := x.order[try%len(x.order)]
 		if try > 0 && len(x.order) > 1 {
-			if err := u.acquire(ctx); err != nil {
+			if err := x.hold(ctx, u); err != nil {
 				break
 			}
-			x.cleanup = append(x.cleanup, u.release)
 		}
 		rep, err := x.try(ctx, u)
 		switch {
@@ -119,14 +143,11 @@ func (x *exchange) run(ctx context.Context) (*reply, error) {
 			continue
 		case err == nil:
 			return rep, nil
-		case isBudget(err):
+		case isBudget(err), ctx.Err() != nil:
 			return nil, err
 		}
-		if last == nil || !errors.Is(err, context.DeadlineExceeded) {
+		if last == nil || !errors.Is(err, errTimeout) {
 			last = err
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	if fallback != nil {
@@ -135,20 +156,25 @@ func (x *exchange) run(ctx context.Context) (*reply, error) {
 	return nil, last
 }
 
+// errTimeout says that no reply came in time.
+var errTimeout = fmt.Errorf("no reply: %w", context.DeadlineExceeded)
+
 // try sends the query to one server and waits as long as one try may take.
 func (x *exchange) try(ctx context.Context, u *upstream) (*reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, x.r.tryTimeout)
-	defer cancel()
 	started := time.Now()
+	timer := time.NewTimer(min(x.r.tryTimeout, x.deadline.Sub(started)))
+	defer timer.Stop()
 	err := x.send(ctx, u, false)
 	for err == nil {
 		select {
 		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-timer.C:
 			u.silent()
 			if x.streamed {
 				u.stream.dropSilent(started)
 			}
-			return nil, ctx.Err()
+			return nil, errTimeout
 		case in := <-x.replies:
 			var rep *reply
 			if rep, err = x.read(in); err == nil && !rep.tc {
@@ -158,9 +184,6 @@ func (x *exchange) try(ctx context.Context, u *upstream) (*reply, error) {
 				err = x.send(ctx, in.from, true)
 			}
 		}
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
 	}
 	return nil, err
 }
@@ -189,11 +212,15 @@ func (x *exchange) send(ctx context.Context, u *upstream, byStream bool) error {
 	if err := x.tally.take(); err != nil {
 		return err
 	}
-	x.streamed = byStream || u.udp == nil
-	forget, err := u.send(ctx, x.q, byStream, x.replies)
-	if err != nil {
-		return err
+	var s slot
+	var err error
+	if x.streamed = byStream || u.udp == nil; x.streamed {
+		s, err = u.stream.send(ctx, x.r.tryTimeout, x.q, u, x.replies)
+	} else {
+		s, err = u.udp.send(x.q, u, x.replies)
 	}
-	x.cleanup = append(x.cleanup, forget)
-	return nil
+	if err == nil {
+		x.slots = append(x.slots, s)
+	}
+	return err
 }

@@ -21,7 +21,8 @@ func AsOverNetwork(r *Resolver) {
 // Cached returns how many answers are in the cache.
 func Cached(r *Resolver) int { return r.answers.len() }
 
-// WaitForAskers returns once so many wait for the answer to a question.
+// WaitForAskers returns once so many wait for the answer to a question that
+// another asks.
 func WaitForAskers(r *Resolver, text string, rrtype uint16, askers int) {
 	n, _ := parseName(text)
 	for {

@@ -6,8 +6,7 @@ import (
 )
 
 // flights makes those who ask the same thing at the same time share one
-// asking. The work has a context of its own, so that one who gives up does
-// not fail the others; it ends when all have given up.
+// asking: the first does the work, the others wait for it.
 type flights[K comparable, V any] struct {
 	mu  sync.Mutex
 	all map[K]*flight[V]
@@ -16,53 +15,55 @@ type flights[K comparable, V any] struct {
 type flight[V any] struct {
 	done    chan struct{}
 	value   V
+	holds   bool // the value holds for those who wait too
 	waiting int
-	cancel  context.CancelFunc
 }
 
-// do returns what work returns for the key. led is true for the one whose
-// work it was. The error is that of ctx, if it ends first.
-func (f *flights[K, V]) do(ctx context.Context, key K, work func(context.Context) V) (value V, led bool, err error) {
+// do returns what work returns for the key. work says whether its value holds
+// for others, which it does not if the one who asked has given up: then one of
+// those who wait does the work anew. The error is that of ctx, if it ends
+// while waiting.
+func (f *flights[K, V]) do(ctx context.Context, key K, work func() (value V, holds bool)) (V, error) {
+	for {
+		fl, led := f.join(key)
+		if led {
+			func() {
+				defer f.leave(key, fl) // those who wait must not wait for ever, whatever happens
+				fl.value, fl.holds = work()
+			}()
+			return fl.value, nil
+		}
+		select {
+		case <-fl.done:
+			if fl.holds {
+				return fl.value, nil
+			}
+		case <-ctx.Done():
+			var none V
+			return none, ctx.Err()
+		}
+	}
+}
+
+// join returns the flight for the key. led is true if it has to be flown.
+func (f *flights[K, V]) join(key K) (fl *flight[V], led bool) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl, ok := f.all[key]; ok {
+		fl.waiting++
+		return fl, false
+	}
 	if f.all == nil {
 		f.all = make(map[K]*flight[V])
 	}
-	fl, ok := f.all[key]
-	if !ok {
-		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		fl = &flight[V]{done: make(chan struct{}), cancel: cancel}
-		f.all[key] = fl
-		led = true
-		go func() {
-			v := work(own)
-			f.mu.Lock()
-			fl.value = v
-			f.forget(key, fl)
-			f.mu.Unlock()
-			cancel()
-			close(fl.done)
-		}()
-	}
-	fl.waiting++
-	f.mu.Unlock()
-
-	select {
-	case <-fl.done:
-		return fl.value, led, nil
-	case <-ctx.Done():
-		f.mu.Lock()
-		if fl.waiting--; fl.waiting == 0 {
-			fl.cancel()
-			f.forget(key, fl) // one who comes now starts anew
-		}
-		f.mu.Unlock()
-		return value, led, ctx.Err()
-	}
+	fl = &flight[V]{done: make(chan struct{})}
+	f.all[key] = fl
+	return fl, true
 }
 
-// forget removes the flight, unless another has taken its place.
-func (f *flights[K, V]) forget(key K, fl *flight[V]) {
-	if f.all[key] == fl {
-		delete(f.all, key)
-	}
+func (f *flights[K, V]) leave(key K, fl *flight[V]) {
+	f.mu.Lock()
+	delete(f.all, key)
+	f.mu.Unlock()
+	close(fl.done)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"codeberg.org/miekg/dns"
@@ -31,13 +32,13 @@ type chain struct {
 // whatever order they come.
 func (r *reply) follow(q question) chain {
 	c := chain{end: q.name}
-	seen := map[name]bool{}
+	seen := make([]name, 0, 4)
 	for {
-		if seen[c.end] || len(c.links) > maxCNAMEs {
+		if slices.Contains(seen, c.end) || len(c.links) > maxCNAMEs {
 			c.loop = true
 			return c
 		}
-		seen[c.end] = true
+		seen = append(seen, c.end)
 		if c.set = r.rrset(c.end, q.rrtype); len(c.set) > 0 || q.rrtype == dns.TypeCNAME {
 			return c
 		}

@@ -100,25 +100,24 @@ func presentation(wire string) string {
 	if wire == string(rootName) {
 		return "."
 	}
-	var b strings.Builder
-	b.Grow(len(wire) + 4)
+	var buf [maxNameOctets]byte
+	out := buf[:0]
 	for i := 0; i < len(wire) && wire[i] != 0; {
 		end := i + 1 + int(wire[i])
 		for _, c := range []byte(wire[i+1 : end]) {
 			switch {
-			case strings.IndexByte(`.\"();@$`, c) >= 0:
-				b.WriteByte('\\')
-				b.WriteByte(c)
 			case c <= ' ' || c > '~':
-				fmt.Fprintf(&b, `\%03d`, c)
+				out = fmt.Appendf(out, `\%03d`, c)
+			case strings.IndexByte(`.\"();@$`, c) >= 0:
+				out = append(out, '\\', c)
 			default:
-				b.WriteByte(c)
+				out = append(out, c)
 			}
 		}
-		b.WriteByte('.')
+		out = append(out, '.')
 		i = end
 	}
-	return b.String()
+	return string(out)
 }
 
 // parent returns the name without its first label; the root is its own.

@@ -3,7 +3,6 @@ package dnsq
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -153,38 +152,37 @@ func badName(text string, rrtype uint16, err error) Answer {
 }
 
 func (r *Resolver) query(ctx context.Context, q question, t *tally) Answer {
-	for {
-		now := r.now()
-		if a, expires, ok := r.answers.get(q, now); ok {
-			a.TTL = expires.Sub(now)
-			if a.Status == Failed {
-				a.TTL = 0
-			}
-			return a
+	now := r.now()
+	if a, expires, ok := r.answers.get(q, now); ok {
+		a.TTL = expires.Sub(now)
+		if a.Status == Failed {
+			a.TTL = 0
 		}
-		o, led, err := r.flights.do(ctx, q, func(ctx context.Context) Answer {
-			a, err := r.resolve(ctx, q, t, 0)
-			if err != nil {
-				a = failed(q, err)
-				a.ended = isBudget(err) || errors.Is(err, context.Canceled)
-			}
-			r.keep(q, a)
-			return a
-		})
-		if err != nil {
-			return failed(q, err)
-		}
-		if led || !o.ended {
-			return o
-		}
+		return a
 	}
+	a, err := r.flights.do(ctx, q, func() (Answer, bool) {
+		a, err := r.resolve(ctx, q, t, 0)
+		if err != nil {
+			a = failed(q, err)
+		}
+		if a.Failure != nil && gaveUp(ctx, err) {
+			return a, false
+		}
+		r.keep(q, a)
+		return a, true
+	})
+	if err != nil {
+		return failed(q, err)
+	}
+	return a
 }
+
+// gaveUp says whether a failure is the asker's own, whose time or number of
+// queries is up, and so tells others nothing.
+func gaveUp(ctx context.Context, err error) bool { return ctx.Err() != nil || isBudget(err) }
 
 // keep puts the answer into the cache.
 func (r *Resolver) keep(q question, a Answer) {
-	if a.ended {
-		return
-	}
 	ttl := a.TTL
 	if a.Status == Failed {
 		ttl = failureTTL

@@ -41,7 +41,13 @@ type tester struct {
 	mu      sync.Mutex
 	result  SelfTest
 	until   time.Time
-	flights flights[bool, SelfTest] // by whether the bogus name is waited for
+	running *testRun // nil if none is
+}
+
+// testRun is a self-test under way.
+type testRun struct {
+	first chan struct{} // closed when ". SOA" has been answered, or not
+	whole chan struct{} // closed when the bogus name has, too
 }
 
 // verdict says whether the server is believed, if that is known.
@@ -49,6 +55,13 @@ func (t *tester) verdict(now time.Time) (believed, known bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.result.Believed, now.Before(t.until)
+}
+
+// last returns the result of the last self-test.
+func (t *tester) last() SelfTest {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.result
 }
 
 func (t *tester) set(result SelfTest, until time.Time) {
@@ -64,7 +77,14 @@ func (r *Resolver) SelfTest(ctx context.Context) []SelfTest {
 	all := make([]SelfTest, len(r.upstreams))
 	var wg sync.WaitGroup
 	for i, u := range r.upstreams {
-		wg.Go(func() { all[i] = r.test(ctx, u, true) })
+		wg.Go(func() {
+			select {
+			case <-r.startTest(u).whole:
+				all[i] = u.test.last()
+			case <-ctx.Done():
+				all[i] = SelfTest{Server: u.label, SafePath: u.path}
+			}
+		})
 	}
 	wg.Wait()
 	return all
@@ -79,35 +99,43 @@ func (r *Resolver) believes(ctx context.Context, u *upstream) bool {
 	if believed, known := u.test.verdict(r.now()); known {
 		return believed
 	}
-	return r.test(ctx, u, false).Believed
+	select {
+	case <-r.startTest(u).first:
+		believed, _ := u.test.verdict(r.now())
+		return believed
+	case <-ctx.Done():
+		return false
+	}
 }
 
-// test runs the self-test of a server. Unless whole is set, it returns before
-// it is known what becomes of the bogus name.
-func (r *Resolver) test(ctx context.Context, u *upstream, whole bool) SelfTest {
-	result, _, err := u.test.flights.do(ctx, whole, func(ctx context.Context) SelfTest {
-		result := SelfTest{Server: u.label, SafePath: u.path}
+// startTest runs the self-test of a server, or joins the one under way. It
+// belongs to nobody's question, so nobody's context ends it; every query in it
+// ends by itself.
+func (r *Resolver) startTest(u *upstream) *testRun {
+	u.test.mu.Lock()
+	defer u.test.mu.Unlock()
+	if u.test.running != nil {
+		return u.test.running
+	}
+	run := &testRun{make(chan struct{}), make(chan struct{})}
+	u.test.running = run
+	go func() {
 		bogus := make(chan *reply, 1)
-		background := context.WithoutCancel(ctx)
-		go func() { bogus <- r.askOne(background, u, question{r.bogusName, dns.TypeA}) }()
-		if rep := r.askOne(ctx, u, question{rootName, dns.TypeSOA}); rep != nil {
+		go func() { bogus <- r.askOne(u, question{r.bogusName, dns.TypeA}) }()
+		result := SelfTest{Server: u.label, SafePath: u.path}
+		if rep := r.askOne(u, question{rootName, dns.TypeSOA}); rep != nil {
 			result.Reached, result.AD = true, rep.ad
 		}
-		finish := func() SelfTest {
-			result.withBogus(<-bogus)
-			return r.conclude(u, result)
-		}
-		if whole {
-			return finish()
-		}
-		first := r.conclude(u, result)
-		go finish()
-		return first
-	})
-	if err != nil {
-		return SelfTest{Server: u.label, SafePath: u.path}
-	}
-	return result
+		r.conclude(u, result)
+		close(run.first)
+		result.withBogus(<-bogus)
+		r.conclude(u, result)
+		u.test.mu.Lock()
+		u.test.running = nil
+		u.test.mu.Unlock()
+		close(run.whole)
+	}()
+	return run
 }
 
 // withBogus adds what the reply for the bogus name tells.
@@ -126,7 +154,7 @@ func (s *SelfTest) withBogus(rep *reply) {
 
 // conclude draws the conclusion and keeps it. If a server turns out not to
 // validate after all, what it said is forgotten.
-func (r *Resolver) conclude(u *upstream, result SelfTest) SelfTest {
+func (r *Resolver) conclude(u *upstream, result SelfTest) {
 	result.Believed = result.SafePath && result.AD && result.RefusesBogus != No
 	now := r.now()
 	if believed, known := u.test.verdict(now); known && believed && !result.Believed {
@@ -137,12 +165,11 @@ func (r *Resolver) conclude(u *upstream, result SelfTest) SelfTest {
 		life = retestAfter
 	}
 	u.test.set(result, now.Add(life))
-	return result
 }
 
 // askOne asks one server, past the cache. It returns nil without a reply.
-func (r *Resolver) askOne(ctx context.Context, u *upstream, q question) *reply {
-	rep, err := r.askServers(ctx, []*upstream{u}, asked{question: q}, nil)
+func (r *Resolver) askOne(u *upstream, q question) *reply {
+	rep, err := r.askServers(context.Background(), []*upstream{u}, asked{question: q}, nil)
 	if err != nil {
 		return nil
 	}

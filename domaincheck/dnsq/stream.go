@@ -42,19 +42,21 @@ type streamConn struct {
 	err     error // why the connection has ended
 }
 
-// send sends the query. The reply comes on the channel; forget gives the slot
-// back. ctx bounds only the time it may take to connect.
-func (s *stream) send(ctx context.Context, q asked, from *upstream, reply chan<- incoming) (forget func(), err error) {
+// send sends the query. The reply comes on the channel. It may take as long as
+// patience to connect.
+func (s *stream) send(ctx context.Context, patience time.Duration, q asked, from *upstream, reply chan<- incoming) (slot, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	c, err := s.connect(ctx)
 	if err != nil {
-		return nil, err
+		return slot{}, err
 	}
-	wire := q.pack(make([]byte, 2, 512), 0, ednsNetwork)
+	wire := q.pack(make([]byte, 2, 2+len(q.name)+queryOctets), 0, ednsNetwork)
 	binary.BigEndian.PutUint16(wire, uint16(len(wire)-2))
 	question := wire[2+headerOctets : 2+headerOctets+len(q.name)+4]
 	id, err := c.take(pending{question, from, reply})
 	if err != nil {
-		return nil, err
+		return slot{}, err
 	}
 	binary.BigEndian.PutUint16(wire[2:], id)
 	c.write.Lock()
@@ -63,9 +65,9 @@ func (s *stream) send(ctx context.Context, q asked, from *upstream, reply chan<-
 	c.write.Unlock()
 	if err != nil {
 		c.end(err) // half a query may have gone out: the connection is lost
-		return nil, err
+		return slot{}, err
 	}
-	return func() { c.forget(id) }, nil
+	return slot{c, id}, nil
 }
 
 // connect returns the open connection or opens one. Those who come while it

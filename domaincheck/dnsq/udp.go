@@ -40,12 +40,16 @@ type incoming struct {
 type pending struct {
 	question []byte // name, type and class as sent
 	from     *upstream
-	reply    chan<- incoming // has room for a reply to each query sent
+	reply    chan<- incoming
 }
 
+// deliver hands over a reply. Who has more replies than room is served.
 func (p pending) deliver(in incoming) {
 	in.from = p.from
-	p.reply <- in
+	select {
+	case p.reply <- in:
+	default:
+	}
 }
 
 // udp sends queries to one server over few shared sockets, each query in a
@@ -80,14 +84,13 @@ func newUDP(addr string, loopback bool) *udp {
 	return u
 }
 
-// send sends the query once. The reply comes on the channel; forget gives the
-// slot back.
-func (u *udp) send(q asked, from *upstream, reply chan<- incoming) (forget func(), err error) {
+// send sends the query once. The reply comes on the channel.
+func (u *udp) send(q asked, from *upstream, reply chan<- incoming) (slot, error) {
 	s, err := u.socket()
 	if err != nil {
-		return nil, err
+		return slot{}, err
 	}
-	wire := q.pack(make([]byte, 0, 512), 0, u.size)
+	wire := q.pack(make([]byte, 0, len(q.name)+queryOctets), 0, u.size)
 	end := headerOctets + len(q.name) + 4
 	if !u.loopback {
 		mixCase(wire[headerOctets : headerOctets+len(q.name)])
@@ -96,9 +99,9 @@ func (u *udp) send(q asked, from *upstream, reply chan<- incoming) (forget func(
 	binary.BigEndian.PutUint16(wire, id)
 	if _, err := s.conn.Write(wire); err != nil {
 		s.forget(id)
-		return nil, err
+		return slot{}, err
 	}
-	return func() { s.forget(id) }, nil
+	return slot{s, id}, nil
 }
 
 // socket returns the socket whose turn it is, opening it if need be.

@@ -155,6 +155,11 @@ func (u *upstream) acquire(ctx context.Context) error {
 	select {
 	case u.slots <- struct{}{}:
 		return nil
+	default:
+	}
+	select {
+	case u.slots <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -162,18 +167,12 @@ func (u *upstream) acquire(ctx context.Context) error {
 
 func (u *upstream) release() { <-u.slots }
 
-// send sends the query once, over UDP unless that cannot or should not be.
-func (u *upstream) send(ctx context.Context, q asked, byStream bool, reply chan<- incoming) (forget func(), err error) {
-	if u.udp == nil || byStream {
-		return u.stream.send(ctx, q, u, reply)
-	}
-	return u.udp.send(q, u, reply)
-}
-
 // answered and silent keep account of whether the server is alive.
 func (u *upstream) answered() {
-	u.failures.Store(0)
-	u.deadUntil.Store(0)
+	if u.failures.Load() != 0 { // a store would cost every other core a cache miss
+		u.failures.Store(0)
+		u.deadUntil.Store(0)
+	}
 }
 
 func (u *upstream) silent() {

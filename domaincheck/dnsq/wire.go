@@ -28,7 +28,10 @@ type asked struct {
 	noCheck bool // CD: send it even if it is bogus (RFC 4035, section 3.2.2)
 }
 
-const headerOctets = 12
+const (
+	headerOctets = 12
+	queryOctets  = headerOctets + 4 + 11 // without the name: header, type and class, OPT
+)
 
 // pack appends the query to buf. The AD bit says that the AD bit of the reply
 // will be read (RFC 6840, section 5.7). size is the largest UDP reply wanted.
@@ -55,6 +58,7 @@ func (q asked) pack(buf []byte, id, size uint16) []byte {
 // reply is a message as read. Records keep their rdata as octets: only the
 // RRset that answers the question becomes dns.RRs (see rrs).
 type reply struct {
+	asked             name // the name in the question; "" if there is none
 	rcode             uint16
 	ad, ra, aa, tc    bool
 	answer, authority []record
@@ -72,6 +76,13 @@ type record struct {
 	rdata  []byte
 }
 
+// The sections of a message that have records.
+const (
+	answer = iota
+	authority
+	additional
+)
+
 // parseReply reads a message. It fails on anything that is not wholly one:
 // octets that run out, pointers that do not point back, counts that lie.
 func parseReply(wire []byte) (*reply, error) {
@@ -85,16 +96,19 @@ func parseReply(wire []byte) (*reply, error) {
 		ad: flags&(1<<5) != 0,
 	}
 	off := headerOctets
-	for range binary.BigEndian.Uint16(wire[4:]) {
-		end, err := skipName(wire, off)
+	for i := range binary.BigEndian.Uint16(wire[4:]) {
+		full, end, err := readName(wire, off)
 		if err != nil {
 			return nil, err
+		}
+		if i == 0 {
+			r.asked = lowerName(full)
 		}
 		if off = end + 4; off > len(wire) {
 			return nil, fmt.Errorf("%w: the question runs out", errMessage)
 		}
 	}
-	for section := range 3 {
+	for section := answer; section <= additional; section++ {
 		for range binary.BigEndian.Uint16(wire[6+2*section:]) {
 			if r.tc && off == len(wire) {
 				return r, nil // some servers cut without correcting the counts
@@ -111,7 +125,7 @@ func parseReply(wire []byte) (*reply, error) {
 
 // parseRecord reads the record at off into its section and returns its end.
 func (r *reply) parseRecord(wire []byte, off, section int) (int, error) {
-	owner, off, err := readName(wire, off)
+	owner, off, err := r.readOwner(wire, off, section)
 	if err != nil {
 		return 0, err
 	}
@@ -119,7 +133,7 @@ func (r *reply) parseRecord(wire []byte, off, section int) (int, error) {
 		return 0, fmt.Errorf("%w: a record runs out", errMessage)
 	}
 	rec := record{
-		owner:  lowerName(owner),
+		owner:  owner,
 		rrtype: binary.BigEndian.Uint16(wire[off:]),
 		class:  binary.BigEndian.Uint16(wire[off+2:]),
 		ttl:    binary.BigEndian.Uint32(wire[off+4:]),
@@ -136,10 +150,10 @@ func (r *reply) parseRecord(wire []byte, off, section int) (int, error) {
 	case rec.rrtype == dns.TypeOPT:
 		r.rcode |= uint16(wire[off+4]) << 4 // the upper 8 bits (RFC 6891, section 6.1.3)
 		r.readOptions(wire[start:end])
-	case rec.class != dns.ClassINET || section == 2:
+	case rec.class != dns.ClassINET || section == additional:
 	default:
 		rec.rdata = uncompress(wire, start, end, rec.rrtype)
-		if section == 0 {
+		if section == answer {
 			r.answer = append(r.answer, rec)
 		} else {
 			r.authority = append(r.authority, rec)
@@ -177,10 +191,19 @@ func trimNUL(b []byte) []byte {
 	return b
 }
 
-// skipName returns the offset after the name at off.
-func skipName(wire []byte, off int) (int, error) {
-	_, end, err := readName(wire, off)
-	return end, err
+// readOwner reads the owner of a record. That is mostly a pointer to the name
+// asked, which has been read already; of additional records nobody asks it.
+func (r *reply) readOwner(wire []byte, off, section int) (name, int, error) {
+	if off+2 <= len(wire) && wire[off] == 0xC0 && wire[off+1] == headerOctets && r.asked != "" {
+		return r.asked, off + 2, nil
+	}
+	if section == additional {
+		var buf [maxNameOctets]byte
+		_, end, err := appendName(buf[:0], wire, off)
+		return "", end, err
+	}
+	full, end, err := readName(wire, off)
+	return lowerName(full), end, err
 }
 
 // readName reads the name at off, following compression pointers (RFC 1035,
@@ -189,17 +212,22 @@ func skipName(wire []byte, off int) (int, error) {
 // part of a name, that it ends: so a chain of them cannot loop.
 func readName(wire []byte, off int) (full string, end int, err error) {
 	var buf [maxNameOctets]byte
-	out := buf[:0]
+	out, end, err := appendName(buf[:0], wire, off)
+	return string(out), end, err
+}
+
+// appendName is readName into a buffer that has room for any name.
+func appendName(out, wire []byte, off int) (full []byte, end int, err error) {
 	start, jumped := off, false
 	for {
 		if off >= len(wire) {
-			return "", 0, fmt.Errorf("%w: a name runs out", errMessage)
+			return nil, 0, fmt.Errorf("%w: a name runs out", errMessage)
 		}
 		c := int(wire[off])
 		switch c & 0xC0 {
 		case 0x00:
 			if off+1+c > len(wire) || len(out)+1+c > maxNameOctets {
-				return "", 0, fmt.Errorf("%w: a name runs out or is over 255 octets", errMessage)
+				return nil, 0, fmt.Errorf("%w: a name runs out or is over 255 octets", errMessage)
 			}
 			out = append(out, wire[off:off+1+c]...)
 			off += 1 + c
@@ -207,22 +235,22 @@ func readName(wire []byte, off int) (full string, end int, err error) {
 				if !jumped {
 					end = off
 				}
-				return string(out), end, nil
+				return out, end, nil
 			}
 		case 0xC0:
 			if off+2 > len(wire) {
-				return "", 0, fmt.Errorf("%w: a pointer runs out", errMessage)
+				return nil, 0, fmt.Errorf("%w: a pointer runs out", errMessage)
 			}
 			to := (c&0x3F)<<8 | int(wire[off+1])
 			if to >= start {
-				return "", 0, fmt.Errorf("%w: a pointer does not point back", errMessage)
+				return nil, 0, fmt.Errorf("%w: a pointer does not point back", errMessage)
 			}
 			if !jumped {
 				end, jumped = off+2, true
 			}
 			start, off = to, to
 		default:
-			return "", 0, fmt.Errorf("%w: an unknown kind of label", errMessage)
+			return nil, 0, fmt.Errorf("%w: an unknown kind of label", errMessage)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package dnsq
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -31,7 +30,7 @@ type zone struct {
 	problem *Problem // nil: the zone is secure
 	keys    []dnskey // of a secure zone, all that may sign
 	expires time.Time
-	ended   bool // it was not judged, for the one who asked ended or may ask no more
+	err     error // why it could not be looked up
 }
 
 const (
@@ -75,24 +74,21 @@ func (v *validator) zoneOf(ctx context.Context, n name, t *tally) *zone {
 	if z, _, ok := v.zones.get(n, v.r.now()); ok {
 		return z
 	}
-	for {
-		z, led, err := v.judging.do(ctx, n, func(ctx context.Context) *zone {
-			z := v.judgeZone(ctx, n, t)
-			if z.problem != nil && (z.problem.Code == LookupFailed || z.problem.state() == Bogus) {
-				z.expires = v.r.now().Add(minZoneAge) // worth asking again soon
-			}
-			if !z.ended {
-				v.zones.put(n, z, 512+512*len(z.keys), z.expires)
-			}
-			return z
-		})
-		if err != nil {
-			return (&zone{apex: n}).fails(LookupFailed)
+	z, err := v.judging.do(ctx, n, func() (*zone, bool) {
+		z := v.judgeZone(ctx, n, t)
+		if z.problem != nil && (z.problem.Code == LookupFailed || z.problem.state() == Bogus) {
+			z.expires = v.r.now().Add(minZoneAge) // worth asking again soon
 		}
-		if led || !z.ended {
-			return z
+		if gaveUp(ctx, z.err) {
+			return z, false
 		}
+		v.zones.put(n, z, 512+512*len(z.keys), z.expires)
+		return z, true
+	})
+	if err != nil {
+		return (&zone{apex: n}).fails(LookupFailed)
 	}
+	return z
 }
 
 func (v *validator) judgeZone(ctx context.Context, n name, t *tally) *zone {
@@ -208,7 +204,7 @@ func (z *zone) failsWith(p *Problem) *zone {
 }
 
 func (z *zone) notLookedUp(err error) *zone {
-	z.ended = isBudget(err) || errors.Is(err, context.Canceled)
+	z.err = err
 	return z.fails(LookupFailed)
 }
 
@@ -238,30 +234,25 @@ func (z *zone) until(now time.Time, rep *reply) {
 
 // fetch asks for a DS or DNSKEY RRset with its signatures, unchecked.
 func (v *validator) fetch(ctx context.Context, q question, t *tally) (*reply, error) {
-	for {
-		now := v.r.now()
-		if rep, _, ok := v.replies.get(q, now); ok {
-			return rep, nil
-		}
-		f, led, err := v.asking.do(ctx, q, func(ctx context.Context) fetched {
-			rep, err := v.r.ask(ctx, asked{question: q, dnssec: true, noCheck: true}, t)
-			if err != nil {
-				return fetched{err: err}
-			}
-			if detail, kind := rep.failure(); kind != "" {
-				return fetched{err: &lookupError{kind, detail}}
-			}
-			v.replies.put(q, rep, rep.weight(), now.Add(rep.life(q)))
-			return fetched{reply: rep}
-		})
-		if err != nil {
-			return nil, err
-		}
-		if f.err != nil && !led && isBudget(f.err) {
-			continue // another check ran out of queries, not this one
-		}
-		return f.reply, f.err
+	now := v.r.now()
+	if rep, _, ok := v.replies.get(q, now); ok {
+		return rep, nil
 	}
+	f, err := v.asking.do(ctx, q, func() (fetched, bool) {
+		rep, err := v.r.ask(ctx, asked{question: q, dnssec: true, noCheck: true}, t)
+		if err != nil {
+			return fetched{err: err}, !gaveUp(ctx, err)
+		}
+		if detail, kind := rep.failure(); kind != "" {
+			return fetched{err: &lookupError{kind, detail}}, true
+		}
+		v.replies.put(q, rep, rep.weight(), now.Add(rep.life(q)))
+		return fetched{reply: rep}, true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f.reply, f.err
 }
 
 // prefetch asks at once for what zoneOf will ask for one after the other: DS
