@@ -24,6 +24,7 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Check domains."`
 	Config    configCmd    `cmd:"" help:"Check a configuration."`
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
+	Survey    surveyCmd    `cmd:"" help:"Check many domains, one JSON object per line."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 

@@ -208,22 +208,30 @@ func (c *collector) dnssec() {
 }
 
 // caa climbs the tree (RFC 8659, section 3): the domain, then the names above
-// it, nearest first. Above a registrable domain those are public suffixes.
+// it, nearest first. The climb ends at the first that has records.
 func (c *collector) caa() {
 	f := c.facts
-	_, parent, _ := strings.Cut(f.Target.Domain, ".")
-	each(2, func(i int) {
+	var names []string
+	for _, above, _ := strings.Cut(f.Target.Domain, "."); above != ""; _, above, _ = strings.Cut(above, ".") {
+		names = append(names, above)
+	}
+	f.AboveCAA = make([]dnsq.Answer, len(names))
+	each(1+len(names), func(i int) {
 		if i == 0 {
 			f.CAA = c.ask("", dns.TypeCAA)
 			return
 		}
-		f.ParentCAA = c.questions.Query(c.ctx, parent, dns.TypeCAA)
+		f.AboveCAA[i-1] = c.questions.Query(c.ctx, names[i-1], dns.TypeCAA)
 	})
-	switch {
-	case f.CAA.Status == dnsq.Found:
-		f.CAASet = caa.Parse(f.CAA)
-	case f.CAA.Status != dnsq.Failed && f.ParentCAA.Status == dnsq.Found:
-		f.CAASet = caa.Parse(f.ParentCAA)
+	for _, a := range append([]dnsq.Answer{f.CAA}, f.AboveCAA...) {
+		switch a.Status {
+		case dnsq.Failed:
+			f.CAAFailed = &a
+			return
+		case dnsq.Found:
+			f.CAASet = caa.Parse(a)
+			return
+		}
 	}
 }
 

@@ -26,9 +26,9 @@ type Facts struct {
 	// Answers to questions about the domain itself.
 	MX, NS, SOA, TXT, A, AAAA, CAA, DS, DNSKEY, NSEC3, HTTPS, SPFType dnsq.Answer
 	WWWA, WWWAAAA                                                     dnsq.Answer
-	ParentCAA                                                         dnsq.Answer // of the public suffix above
-	Wildcard                                                          dnsq.Answer // TXT of a name that nobody made
-	Tenant                                                            dnsq.Answer // A of the name that Exchange Online gives to a domain it accepts
+	AboveCAA                                                          []dnsq.Answer // of the names above, nearest first
+	Wildcard                                                          dnsq.Answer   // TXT of a name that nobody made
+	Tenant                                                            dnsq.Answer   // A of the name that Exchange Online gives to a domain it accepts
 
 	MailHosts   []MailHost // by preference
 	MoreMX      int        // MX records beyond those looked at
@@ -45,6 +45,8 @@ type Facts struct {
 	BIMI    TextRecord[*bimi.Record]
 	Auto    []Service
 	CAASet  *caa.Set // of the domain, or of the nearest name above that has one
+	// CAAFailed is the answer at which the climb to those records ended.
+	CAAFailed *dnsq.Answer
 
 	Networks map[netip.Addr]asn.Network // of the addresses looked up
 }

@@ -99,12 +99,8 @@ func (j *judgement) soa() {
 // caa judges which authorities may issue certificates (RFC 8659).
 func (j *judgement) caa() {
 	switch {
-	case j.CAA.Status == dnsq.Failed, j.CAA.Status != dnsq.Found && j.ParentCAA.Status == dnsq.Failed:
-		failed := j.CAA
-		if failed.Status != dnsq.Failed {
-			failed = j.ParentCAA
-		}
-		j.unknown("caa", AreaWeb, "RFC 8659, section 3", "CAA", failed)
+	case j.CAAFailed != nil:
+		j.unknown("caa", AreaWeb, "RFC 8659, section 3", "CAA", *j.CAAFailed)
 		return
 	case j.CAASet == nil:
 		j.add("caa-missing", AreaWeb, Info, "RFC 8659, section 3", "",
