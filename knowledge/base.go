@@ -16,6 +16,7 @@ type Base struct {
 	Lessons      []*Lesson           `toml:"lessons"`
 	Weekly       []*Tip              `toml:"weekly"`
 	Terms        []*Term             `toml:"terms"`
+	Search       []*SearchWords      `toml:"search"`
 	Countries    []*Country          `toml:"countries"`
 	Providers    []*Provider         `toml:"providers"`
 	Sources      []*Source           `toml:"sources"`

@@ -79,6 +79,8 @@ func contentOf(name string) any {
 		return &GlossaryFile{}
 	case base == "providers":
 		return &ProvidersFile{}
+	case base == "search":
+		return &SearchFile{}
 	case base == "countries":
 		return &CountriesFile{}
 	case base == "sources":

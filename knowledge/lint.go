@@ -200,6 +200,10 @@ func (l *linter) file(f *file) {
 		for i := range c.Terms {
 			l.term(in("term", i, "term", c.Terms[i].ID), &c.Terms[i])
 		}
+	case *SearchFile:
+		for i := range c.Words {
+			l.searchWords(in("words", i, "search words", c.Words[i].Topic), &c.Words[i])
+		}
 	case *CountriesFile:
 		for i := range c.Countries {
 			l.country(in("country", i, "country", c.Countries[i].ID), &c.Countries[i])

@@ -254,7 +254,28 @@ func (l *linter) term(e entry, t *Term) {
 	e.text("text", t.Text, limits{needed: true, sentences: 3, letters: 500})
 	there := func(id string) bool { return l.base.Term(id) != nil || l.base.Topic(id) != nil }
 	e.known("related", "term or topic", t.Related, there, true)
+	if t.Topic != "" && !l.isTopic(t.Topic) {
+		e.fault("topic", "there is no topic %q", t.Topic)
+	}
 	e.sourced(t.Sourced)
+}
+
+// isTopic says whether id is an information topic or a category of
+// alternatives, as in `ask --json`.
+func (l *linter) isTopic(id string) bool {
+	category, isAlt := strings.CutPrefix(id, "alt:")
+	return isAlt && l.base.Category(category) != nil || !isAlt && l.base.Topic(id) != nil
+}
+
+// searchWords checks words that lead to a topic. They are no facts and need
+// no source.
+func (l *linter) searchWords(e entry, w *SearchWords) {
+	if !l.isTopic(w.Topic) {
+		e.fault("topic", "there is no topic %q", w.Topic)
+	}
+	if len(w.Names.NL) == 0 || len(w.Names.EN) == 0 {
+		e.fault("names", "words are needed in both languages")
+	}
 }
 
 // country checks a country.

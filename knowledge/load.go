@@ -90,6 +90,10 @@ func build(files []*file) *Base {
 			putAll(&weekly, c.Weekly, func(e *Tip) string { return e.ID })
 		case *GlossaryFile:
 			putAll(&terms, c.Terms, func(e *Term) string { return e.ID })
+		case *SearchFile:
+			for i := range c.Words { // words add to each other, also across layers
+				b.Search = append(b.Search, &c.Words[i])
+			}
 		case *CountriesFile:
 			putAll(&countries, c.Countries, func(e *Country) string { return e.ID })
 		case *SourcesFile:

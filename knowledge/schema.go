@@ -199,6 +199,18 @@ type Term struct {
 	Sourced
 }
 
+// SearchFile is search.toml: how people ask.
+type SearchFile struct {
+	Words []SearchWords `toml:"words"`
+}
+
+// SearchWords are words that lead to a topic without being a name of it. They
+// are never shown.
+type SearchWords struct {
+	Topic string     `toml:"topic"` // as in `ask --json`: a topic ID or alt:<category>
+	Names lang.Texts `toml:"names"`
+}
+
 // CountriesFile is countries.toml.
 type CountriesFile struct {
 	Countries []Country `toml:"country"`

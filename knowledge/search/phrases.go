@@ -21,11 +21,13 @@ const maxPhrase = 5
 // phrases finds names of the knowledge base in a sentence.
 type phrases struct {
 	byKey map[string][]knowledge.Ref // by the folded words, joined without spaces
+	hints map[string][]string        // topics that a key leads to without being their name
+	asked map[string]string          // topics by a whole question that leads to them
 }
 
 // newPhrases collects the names of everything in base.
 func newPhrases(base *knowledge.Base) *phrases {
-	p := &phrases{byKey: make(map[string][]knowledge.Ref, 8192)}
+	p := &phrases{byKey: make(map[string][]knowledge.Ref, 8192), hints: map[string][]string{}, asked: map[string]string{}}
 	for _, c := range base.Alternatives {
 		ref := knowledge.Ref{Kind: knowledge.KindCategory, ID: c.Category.ID}
 		p.add(ref, c.Category.Name.NL, c.Category.Name.EN)
@@ -47,9 +49,22 @@ func newPhrases(base *knowledge.Base) *phrases {
 	}
 	for _, e := range base.Topics {
 		p.add(knowledge.Ref{Kind: knowledge.KindTopic, ID: e.ID}, append(e.Names.All(), e.Title.NL, e.Title.EN)...)
+		for _, question := range e.Questions.All() {
+			p.asked[strings.Join(tokens(question), " ")] = e.ID
+		}
 	}
 	for _, e := range base.Terms {
 		p.add(knowledge.Ref{Kind: knowledge.KindTerm, ID: e.ID}, append(e.Names.All(), e.Name.NL, e.Name.EN)...)
+	}
+	for _, w := range base.Search {
+		for _, name := range w.Names.All() {
+			if key := knowledge.Fold(name); len(key) > 1 {
+				p.hints[key] = append(p.hints[key], w.Topic)
+				if k := plural(key); k != key {
+					p.hints[k] = append(p.hints[k], w.Topic)
+				}
+			}
+		}
 	}
 	return p
 }
@@ -99,7 +114,8 @@ func plural(key string) string {
 type phrase struct {
 	from, size int // the words it stands on
 	refs       []knowledge.Ref
-	exact      bool // met as it is, not by number or size
+	hints      []string // topics it leads to
+	exact      bool     // met as it is, not by number or size
 }
 
 // find returns the names in words, longest first from each place, none
@@ -112,12 +128,12 @@ func (p *phrases) find(words []string) []phrase {
 			if size == 1 && stopWords[key] && len(words) > 2 {
 				continue
 			}
-			refs, exact := p.byKey[key], true
-			if refs == nil && len(key) > 4 {
-				refs, exact = p.byKey[plural(key)], false
+			refs, hints, exact := p.byKey[key], p.hints[key], true
+			if refs == nil && hints == nil && len(key) > 4 {
+				refs, hints, exact = p.byKey[plural(key)], p.hints[plural(key)], false
 			}
-			if refs != nil {
-				found = append(found, phrase{from, size, refs, exact})
+			if refs != nil || hints != nil {
+				found = append(found, phrase{from, size, refs, hints, exact})
 				from += size - 1
 				break
 			}

@@ -43,6 +43,13 @@ func (x *Index) read(text string) *question {
 	if end := ending(text); end != "" {
 		q.end = x.readPart(end)
 		q.end.lang = q.lang
+		if q.end.domain == "" && q.domain != "" {
+			q.end.domain = q.domain
+			q.end.intent = intentOf(q.end)
+		}
+		if q.end.intent == Any {
+			q.end.intent = q.intent
+		}
 	}
 	return q
 }

@@ -16,11 +16,13 @@ const (
 	secondCat     = 0.5 // a further category of that product
 	namedService  = 0.8 // an alternative we list
 	namedTerm     = 1.1 // a word of the glossary
+	hinted        = 1.3 // words of search.toml
 	relatedTopic  = 1.0 // a topic that the word in the glossary points to
 	namedDomain   = 1.8
 	named2FA      = 2.6 // a service, in a question about signing in
 	named2FAWeak  = 1.4 // a service that has the name of something else too
 	numberedTip   = 3.0
+	knownQuestion = 3.0 // a question that the knowledge base itself has
 	textWeight    = 2.4 // what a text is worth that has all words of the question
 )
 
@@ -42,8 +44,8 @@ func (x *Index) score(q *question) map[string]float64 {
 
 // In a story the whole and its end count for this much.
 const (
-	storyWeight = 0.45
-	endWeight   = 0.75
+	storyWeight = 0.6
+	endWeight   = 0.7
 )
 
 // evidence gathers what speaks for each topic in one piece of text.
@@ -52,6 +54,9 @@ func (x *Index) evidence(q *question) map[string]float64 {
 	x.scoreText(q, s)
 	x.scoreNames(q, s)
 	x.scoreIntent(q, s)
+	if topic := x.phrases.asked[strings.TrimSpace(q.text)]; topic != "" {
+		s[topic] += knownQuestion
+	}
 	if n := tipNumber(q); n != "" {
 		s[tipPrefix+n] += numberedTip
 	}
@@ -88,6 +93,9 @@ func (x *Index) scoreNames(q *question, s map[string]float64) {
 		weight := 1.0
 		if !p.exact {
 			weight = 0.85
+		}
+		for _, topic := range p.hints {
+			add(topic, hinted*weight)
 		}
 		for _, r := range p.refs {
 			switch r.Kind {

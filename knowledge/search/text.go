@@ -85,6 +85,13 @@ func entries(base *knowledge.Base) map[string]entry {
 			SayNL: t.Text.NL, SayEN: t.Text.EN,
 		}
 	}
+	for _, w := range base.Search {
+		if e, ok := all[w.Topic]; ok {
+			e.AskNL += " . " + list(w.Names.NL)
+			e.AskEN += " . " + list(w.Names.EN)
+			all[w.Topic] = e
+		}
+	}
 	return all
 }
 

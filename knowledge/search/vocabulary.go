@@ -67,6 +67,9 @@ func newVocabulary(base *knowledge.Base, p *phrases) *vocabulary {
 		prose(e.Answer.NL, e.Answer.EN)
 		prose(e.Steps.All()...)
 	}
+	for _, e := range base.Search {
+		name(e.Names.All()...)
+	}
 	for _, e := range base.Terms {
 		name(append(e.Names.All(), e.Name.NL, e.Name.EN)...)
 		prose(e.Text.NL, e.Text.EN)
