@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/rs/zerolog"
 
+	"wolkwijs/answer"
 	"wolkwijs/bot"
 	"wolkwijs/commands"
 	"wolkwijs/config"
 	"wolkwijs/knowledge"
+	"wolkwijs/lang"
 	"wolkwijs/metrics"
 	"wolkwijs/store"
 	"wolkwijs/tomlfile"
@@ -55,6 +59,7 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 		Prefix:    cfg.Bot.Prefix,
 		Language:  cfg.Bot.Language,
 		Version:   versionText(),
+		Reaches:   reaches(cfg.DNS),
 	})
 	b := bot.New(cfg, st, service, log)
 	b.Count(metrics.New(versionText()))
@@ -63,7 +68,32 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 			return err
 		}
 	}
+	if cfg.Knowledge.Dir != "" {
+		b.Also(func(ctx context.Context) { watchKnowledge(ctx, kb, b, log) })
+	}
 	return b.Run(p.ctx)
+}
+
+// lookEvery is how often the operator's knowledge files are looked at.
+const lookEvery = 2 * time.Second
+
+// watchKnowledge reloads the operator's knowledge files when they change. A
+// broken one is logged with its place and told to the bot's admins.
+func watchKnowledge(ctx context.Context, kb *knowledge.Store, b *bot.Bot, log zerolog.Logger) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	kb.Watch(ctx, ticker.C, func(refused error) {
+		if refused == nil {
+			log.Info().Msg("Knowledge reloaded")
+			return
+		}
+		log.Error().Str("fault", knowledge.FirstFault(refused)).Msg("Changed knowledge refused; the old stays in use")
+		key := "knowledge " + time.Now().Format(time.RFC3339)
+		say := func(l lang.Code) *answer.Answer { return commands.KnowledgeRefused(l, refused) }
+		if err := b.TellAdmins(ctx, key, say); err != nil && ctx.Err() == nil {
+			log.Warn().Err(err).Msg("Cannot tell the admins")
+		}
+	})
 }
 
 // configured reads a configuration and starts the log as it says.

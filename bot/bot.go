@@ -85,6 +85,7 @@ type Bot struct {
 	offers offers
 	work   context.Context // for answering and sending; outlives the sync at the end
 	helper sync.WaitGroup  // goroutines beside the queues
+	also   []func(ctx context.Context)
 
 	metrics  *metrics.Metrics // nil: nothing is counted
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
@@ -133,6 +134,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info().Bool("encryption", b.crypto != nil).Msg("Ready")
 	notify("READY=1")
 	b.aside(b.watchdog)
+	for _, fn := range b.also {
+		b.aside(fn)
+	}
 
 	err := b.syncUntilDone(ctx)
 	notify("STOPPING=1")

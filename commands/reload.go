@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"fmt"
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
@@ -24,13 +25,19 @@ const maxFaults = 5
 // reload reads the knowledge base again and says what is wrong with it if it
 // was refused.
 func (s *Service) reload(_ context.Context, c *call) *answer.Answer {
-	err := s.Knowledge.Reload()
-	if err == nil {
-		return answer.New(c.lang, c.prose("De kennis is opnieuw ingelezen.", "The knowledge base has been read again."))
+	if err := s.Knowledge.Reload(); err != nil {
+		return KnowledgeRefused(c.lang, err)
 	}
-	a := answer.New(c.lang, c.prose(
-		"De kennis is **niet** opnieuw ingelezen: er staat een fout in. De oude kennis blijft in gebruik.",
-		"The knowledge base was **not** read again: there is a fault in it. The old knowledge stays in use."))
+	return answer.New(c.lang, c.prose("De kennis is opnieuw ingelezen.", "The knowledge base has been read again."))
+}
+
+// KnowledgeRefused tells an admin in language l that changed knowledge was
+// refused with err, and where the faults are.
+func KnowledgeRefused(l lang.Code, err error) *answer.Answer {
+	a := answer.New(l, answer.Prose(lang.Text{
+		NL: "De kennis is **niet** opnieuw ingelezen: er staat een fout in. De oude kennis blijft in gebruik.",
+		EN: "The knowledge base was **not** read again: there is a fault in it. The old knowledge stays in use.",
+	}.In(l)))
 	a.Failed = true
 	faults := knowledge.Faults(err)
 	if faults == nil {
@@ -40,5 +47,9 @@ func (s *Service) reload(_ context.Context, c *call) *answer.Answer {
 	for _, f := range faults[:min(len(faults), maxFaults)] {
 		items = append(items, answer.Code(f.Error()))
 	}
-	return a.Bullets(items...)
+	a.Bullets(items...)
+	if more := len(faults) - maxFaults; more > 0 {
+		a.Para(answer.Plain(fmt.Sprintf(lang.Text{NL: "En nog %d.", EN: "And %d more."}.In(l), more)))
+	}
+	return a
 }
