@@ -81,6 +81,7 @@ type Bot struct {
 	name    string // display name, to recognise mentions by old clients
 
 	queues *queues
+	seen   atomic.Pointer[queues] // the same, for those who look from outside
 	limits limits
 	offers offers
 	work   context.Context // for answering and sending; outlives the sync at the end
@@ -90,6 +91,7 @@ type Bot struct {
 	metrics  *metrics.Metrics // nil: nothing is counted
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
 	looped   atomic.Value     // time.Time at which the sync loop last came by
+	standby  atomic.Bool      // another instance leads
 
 	plainRooms sync.Map // id.RoomID → true where the homeserver said "not encrypted"
 	joining    sync.Map // id.RoomID → true while an invite is being answered
@@ -105,63 +107,8 @@ func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Log
 	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network, limits: limits{cfg: cfg.Limits}}
 }
 
-// Run logs in if need be and answers until ctx ends. What was asked before
-// that is still answered, for ten seconds at most. The error says what a
-// person must do; failures that pass by themselves are waited out.
-func (b *Bot) Run(ctx context.Context) error {
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	b.work = work
-	b.queues = newQueues(func(in incoming) { b.handle(work, in) })
-	b.metrics.Queue(b.queues.depth)
-	if address := b.cfg.Metrics.Listen; address != "" {
-		if err := b.serveHealth(work, address, b.metrics); err != nil {
-			return err
-		}
-	}
-	if err := b.connect(ctx); err != nil {
-		return err
-	}
-
-	if err := b.setUpEncryption(ctx); err != nil {
-		return err
-	}
-	if err := b.resume(ctx); err != nil {
-		return err
-	}
-	b.learnName(ctx)
-	b.pendingInvites(ctx)
-	b.log.Info().Bool("encryption", b.crypto != nil).Msg("Ready")
-	notify("READY=1")
-	b.aside(b.watchdog)
-	for _, fn := range b.also {
-		b.aside(fn)
-	}
-
-	err := b.syncUntilDone(ctx)
-	notify("STOPPING=1")
-	drained := make(chan struct{})
-	go func() {
-		b.queues.wait()
-		close(drained)
-	}()
-	select {
-	case <-drained:
-	case <-time.After(b.times.drain):
-		b.log.Warn().Msg("Some questions are still open; they are answered after the next start")
-	}
-	stop()
-	<-drained
-	b.helper.Wait()
-	b.log.Info().Msg("Stopped")
-	return err
-}
-
 // resume puts what was not handled before the last stop in the queues again.
 func (b *Bot) resume(ctx context.Context) error {
-	if err := b.store.Expire(ctx, b.times.remember); err != nil {
-		return err
-	}
 	unwelcomed, err := b.store.Unwelcomed(ctx)
 	if err != nil {
 		return err

@@ -18,29 +18,31 @@ const unhealthyAfter = 3 * time.Minute
 // Health is how the bot is.
 type Health struct {
 	Ready    bool          // it is in sync and its database answers
+	Standby  bool          // another instance leads, this one waits
 	LastSync time.Duration // since the homeserver last answered; 0 before the first time
 	Queue    int           // events waiting for an answer
 	Rooms    int           // rooms it is in
 }
 
-// Healthy says whether the bot hears from its homeserver.
+// Healthy says whether the bot hears from its homeserver, or stands by while
+// another instance does.
 func (b *Bot) Healthy() bool {
+	if b.standby.Load() {
+		return true
+	}
 	at, ok := b.lastSync.Load().(time.Time)
 	return ok && b.store.Now().Sub(at) < unhealthyAfter
 }
 
 // Health tells how the bot is. It may be called at any time.
 func (b *Bot) Health(ctx context.Context) Health {
-	h := Health{}
-	if b.queues != nil {
-		h.Queue = b.queues.depth()
-	}
+	h := Health{Queue: b.depth(), Standby: b.standby.Load()}
 	if at, ok := b.lastSync.Load().(time.Time); ok {
 		h.LastSync = b.store.Now().Sub(at)
 	}
 	rooms, err := b.store.CountRooms(ctx)
 	h.Rooms = rooms
-	h.Ready = err == nil && b.Healthy()
+	h.Ready = err == nil && b.Healthy() && !h.Standby
 	return h
 }
 

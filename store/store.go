@@ -32,7 +32,8 @@ var upgradeFiles embed.FS
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	db *dbutil.Database
+	db   *dbutil.Database
+	file string // of SQLite
 
 	// Now is the clock; tests set it.
 	Now func() time.Time
@@ -50,8 +51,8 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, err
 	}
 	upgrades := dbutil.BuildUpgradeTable().WithFSPath(upgradeFiles, "upgrades").Finish()
-	s := &Store{db: db.Child("wolkwijs_version", upgrades, nil), Now: time.Now}
-	if err := s.db.Upgrade(ctx); err != nil {
+	s := &Store{db: db.Child("wolkwijs_version", upgrades, nil), file: strings.TrimPrefix(address, "sqlite:"), Now: time.Now}
+	if err := s.upgrade(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("bringing the database's tables up to date: %w", err)
 	}
@@ -60,6 +61,19 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// upgrade brings the tables up to date, one program at a time.
+func (s *Store) upgrade(ctx context.Context) error {
+	if s.db.Dialect == dbutil.SQLite {
+		return s.db.Upgrade(ctx)
+	}
+	return s.db.DoTxn(ctx, nil, func(ctx context.Context) error {
+		if _, err := s.db.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", upgradeKey); err != nil {
+			return err
+		}
+		return s.db.Upgrade(ctx)
+	})
 }
 
 // open connects to the database without touching its tables.
