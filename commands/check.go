@@ -142,7 +142,7 @@ func checkAnswer(c *call, r *domaincheck.Report) *answer.Answer {
 	}
 	if f := finding(r, "mail-domain-of-provider"); f.ID != "" {
 		a.Choices = choices(c, r)
-		return a.Para(law(c, r)).Para(answer.Prose(f.Advice.In(c.lang)))
+		return a.Para(law(c, r)).Para(notes(c, r)).Para(answer.Prose(f.Advice.In(c.lang)))
 	}
 	if r.Facts.Existence() == domaincheck.MayExist {
 		return a
@@ -153,7 +153,7 @@ func checkAnswer(c *call, r *domaincheck.Report) *answer.Answer {
 	if t := holders(c, r); len(t.Rows) > 0 {
 		a.Blocks = append(a.Blocks, t)
 	}
-	a.Para(law(c, r))
+	a.Para(law(c, r)).Para(notes(c, r))
 	if len(r.Advice) > 0 {
 		a.Para(answer.Bold(c.say("Doe dit eerst", "Do this first")))
 		var steps []answer.Text
@@ -167,6 +167,7 @@ func checkAnswer(c *call, r *domaincheck.Report) *answer.Answer {
 		}
 		a.Steps(steps...)
 	}
+	a.Para(suggest(c, r))
 	a.Para(summaryLine(c, r))
 	a.Para(notSeen(c, r))
 	if d := details(c, r); len(d.Blocks) > 0 {

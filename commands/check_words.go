@@ -47,6 +47,8 @@ func whereMail(c *call, r *domaincheck.Report) string {
 		return c.say("dit domein ontvangt mail.", "this domain receives mail.")
 	case !ok, mail.Provider == holder.None:
 		return c.say("dit domein ontvangt geen mail.", "this domain receives no mail.")
+	case finding(r, "mx-missing").ID != "" && mail.Provider == holder.Unknown:
+		return c.say("dit domein heeft geen MX-record. Mail komt hier waarschijnlijk niet aan.", "this domain has no MX record. Mail probably does not arrive here.")
 	case mail.Provider == holder.Unknown && mail.Name == "" && filtered:
 		return fmt.Sprintf(c.say("je mail gaat door een filter van %s. Bij wie het postvak erachter staat, is in DNS niet te zien.", "your mail goes through a filter of %s. Who keeps the mailbox behind it cannot be seen in DNS."), filter.Name)
 	case mail.Provider == holder.Unknown && mail.Name == "":
@@ -55,14 +57,25 @@ func whereMail(c *call, r *domaincheck.Report) string {
 	s := c.say("je mail staat op een eigen server", "your mail is on a server of its own")
 	if mail.Provider != holder.SelfHosted {
 		s = fmt.Sprintf(c.say("je mail staat bij %s", "your mail is with %s"), mail.Name)
-		if land := shortCountry(c, mail.HQCountry); land != "" {
-			s += " (" + land + ")"
-		}
+		s += lands(c, mail)
 	}
 	if filtered {
 		s += fmt.Sprintf(c.say(", achter een filter van %s", ", behind a filter of %s"), filter.Name)
 	}
 	return s + "."
+}
+
+// lands is the country of a company and, if that is another, of its owner, in
+// brackets; "" if nothing is known.
+func lands(c *call, f holder.Function) string {
+	company, owner := shortCountry(c, f.CompanyCountry), shortCountry(c, f.HQCountry)
+	switch {
+	case company == "" && owner == "":
+		return ""
+	case company == "" || company == owner:
+		return " (" + owner + ")"
+	}
+	return " (" + company + c.say(", eigenaar ", ", owner ") + owner + ")"
 }
 
 // shortCountry names a country as short as people do; "" if it is unknown.
@@ -207,6 +220,8 @@ func who(c *call, f holder.Function) string {
 func ownerOf(c *call, f holder.Function) string {
 	land := bareCountry(c, f.HQCountry)
 	switch {
+	case f.Provider == holder.SelfHosted && land == "":
+		return c.say("in eigen beheer", "run by its owner")
 	case land == "":
 		return c.say("onbekend", "unknown")
 	case f.Owner == "" || strings.Contains(strings.ToLower(f.Owner), strings.ToLower(f.Name)):
@@ -228,7 +243,7 @@ func law(c *call, r *domaincheck.Report) answer.Text {
 		return lang.Text{NL: id, EN: id}
 	}
 	var parts []string
-	for _, t := range []lang.Text{mail.Places(name), mail.Reason(name)} {
+	for _, t := range []lang.Text{mail.Places(name), mail.Reason()} {
 		if s := t.In(c.lang); s != "" {
 			parts = append(parts, s)
 		}

@@ -12,6 +12,7 @@ func (s *Service) commands() []*command {
 	return []*command{
 		s.altCommand(),
 		s.checkCommand(),
+		s.compareCommand(),
 		s.twoFactorCommand(),
 		s.tipCommand(),
 		s.explainCommand(),

@@ -109,7 +109,7 @@ var functionWords = []struct {
 		say("Vraag je mailaanbieder of er een Europees filter mogelijk is.", "Ask your mail provider whether a European filter is possible.")},
 	{"dns", "cloud-act-dns",
 		say("Je DNS staat bij een bedrijf dat onder Amerikaans recht valt.", "Your DNS is with a company under the law of the United States."),
-		say("Andere DNS-aanbieders vind je met `!alt dns`.", "Find other DNS providers with `!alt dns`.")},
+		say("Andere bedrijven die de DNS van een domein beheren vind je met `!alt hosting`.", "Find other companies that run a domain's DNS with `!alt hosting`.")},
 	{"web", "cloud-act-web",
 		say("Je website staat bij, of achter, een bedrijf dat onder Amerikaans recht valt.", "Your website is with, or behind, a company under the law of the United States."),
 		say("Andere hosters vind je met `!alt hosting`.", "Find other hosters with `!alt hosting`.")},

@@ -10,7 +10,7 @@ import (
 
 // roleNames are the values of Provider.Roles.
 var roleNames = []string{
-	RoleMailbox, RoleGateway, RoleSender, RoleSPFHost, RoleDNS, RoleWeb, RoleCDN, RoleCloud, RoleAccess, RolePublicIT, RoleRegistry,
+	RoleMailbox, RoleGateway, RoleSender, RoleSPFHost, RoleDNS, RoleWeb, RoleCDN, RoleCloud, RoleAccess, RolePublicIT, RoleParking, RoleRegistry,
 }
 
 // providerID is a brand as in `check --json`: it may hold the dot of a brand

@@ -47,6 +47,7 @@ const (
 	RoleCloud    = "cloud"     // rents out servers that its customers manage
 	RoleAccess   = "access"    // connects homes and offices to the internet
 	RolePublicIT = "public-it" // shared IT of public bodies
+	RoleParking  = "parking"   // shows a page for domains that are for sale or not in use
 	RoleRegistry = "registry"  // runs a top-level domain
 )
 

@@ -47,6 +47,7 @@ type Function struct {
 	CompanyCountry string     `json:"company_country"` // of the company itself
 	ServerCountry  string     `json:"server_country"`  // in which the address is registered
 	Network        string     `json:"network"`         // who runs the network the server is in, where that is not the provider
+	Also           string     `json:"also,omitempty"`  // the brand of another mailbox company among the later mail exchanges
 	Jurisdiction   string     `json:"jurisdiction"`    // US, EU, EEA, CH, GB, other or unknown
 	CloudAct       string     `json:"cloud_act"`       // yes, no or unknown: see [Function.Reason]
 	Confidence     string     `json:"confidence"`      // high, medium or low

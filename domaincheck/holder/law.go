@@ -56,9 +56,9 @@ func law(p knowledge.Provider) (jurisdiction, cloudAct string) {
 // CloudActSource is the text of the law that [Function.CloudAct] is about.
 const CloudActSource = "https://uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title18-section2713"
 
-// Reason says in one sentence why American law can or cannot reach the
-// provider. name gives the name of a country. It is no legal advice.
-func (f Function) Reason(name func(country string) lang.Text) lang.Text {
+// Reason says in a sentence or two why American law can or cannot reach the
+// provider. It is no legal advice.
+func (f Function) Reason() lang.Text {
 	company := f.Name
 	if company == "" {
 		company = f.Network
@@ -82,15 +82,19 @@ func (f Function) Reason(name func(country string) lang.Text) lang.Text {
 			EN: company + " is under American law. The CLOUD Act can apply, wherever the server is.",
 		}
 	case f.CloudAct == string(knowledge.No):
-		where := name(f.HQCountry)
 		return lang.Text{
-			NL: "De eigenaar zit in " + where.NL + ". Ik ken geen band met de VS waardoor de CLOUD Act geldt.",
-			EN: "The owner is based in " + where.EN + ". I know of no tie to the US that makes the CLOUD Act apply.",
+			NL: "Ik ken geen band met de VS waardoor de CLOUD Act geldt.",
+			EN: "I know of no tie to the US that makes the CLOUD Act apply.",
+		}
+	case f.Owner != "":
+		return lang.Text{
+			NL: "Of de CLOUD Act geldt, weet ik niet.",
+			EN: "Whether the CLOUD Act applies, I do not know.",
 		}
 	default:
 		return lang.Text{
-			NL: "Van wie dit bedrijf is, weet ik niet. Dus ook niet of de CLOUD Act geldt.",
-			EN: "I do not know who owns this company, so nor whether the CLOUD Act applies.",
+			NL: "Van wie het bedrijf is, weet ik niet, en dus ook niet of de CLOUD Act geldt.",
+			EN: "I do not know who owns the company, so nor whether the CLOUD Act applies.",
 		}
 	}
 }
@@ -135,9 +139,8 @@ func (f Function) Places(name func(country string) lang.Text) lang.Text {
 		return lang.Text{}
 	}
 	text := lang.Text{NL: sentence(nl, " en "), EN: sentence(en, " and ")}
-	if company != "" && f.Owner == "" {
-		text.NL += " Van wie het is, weet ik niet."
-		text.EN += " I do not know whose it is."
+	if len(nl) == 2 && company == owner {
+		text = lang.Text{NL: sentence(nl, "; "), EN: sentence(en, "; ")} // the second clause has an "and" of its own
 	}
 	return text
 }

@@ -56,8 +56,8 @@ func TestLaw(t *testing.T) {
 	}{
 		{
 			"American through and through", knowledge.Provider{Owner: "Hostco Inc.", OwnerCountry: "US", HQCountry: "US"}, "NL", "US", "yes",
-			"Het adres van de server is geregistreerd in Nederland en het bedrijf en de eigenaar zitten in de Verenigde Staten.",
-			"The server's address is registered in the Netherlands and the company and its owner are in the United States.",
+			"Het adres van de server is geregistreerd in Nederland; het bedrijf en de eigenaar zitten in de Verenigde Staten.",
+			"The server's address is registered in the Netherlands; the company and its owner are in the United States.",
 			"Hostco is under American law. The CLOUD Act can apply, wherever the server is.",
 		},
 		{
@@ -76,7 +76,7 @@ func TestLaw(t *testing.T) {
 			"all in one country", knowledge.Provider{Owner: "Hostco BV", OwnerCountry: "NL", HQCountry: "NL"}, "NL", "EU", "no",
 			"Het adres van de server, het bedrijf en de eigenaar: alle drie in Nederland.",
 			"The server's address, the company and its owner: all three in the Netherlands.",
-			"The owner is based in the Netherlands. I know of no tie to the US that makes the CLOUD Act apply.",
+			"I know of no tie to the US that makes the CLOUD Act apply.",
 		},
 		{
 			"a European company that also works from America", knowledge.Provider{Owner: "Hostco BV", OwnerCountry: "NL", HQCountry: "NL", CloudAct: knowledge.Yes}, "", "EU", "yes",
@@ -86,11 +86,17 @@ func TestLaw(t *testing.T) {
 		},
 		{
 			"owner unknown", knowledge.Provider{HQCountry: "CH"}, "", "CH", "unknown",
-			"Het bedrijf zit in Zwitserland. Van wie het is, weet ik niet.",
-			"The company is in Switzerland. I do not know whose it is.",
-			"I do not know who owns this company, so nor whether the CLOUD Act applies.",
+			"Het bedrijf zit in Zwitserland.",
+			"The company is in Switzerland.",
+			"I do not know who owns the company, so nor whether the CLOUD Act applies.",
 		},
-		{"nothing known", knowledge.Provider{}, "", "unknown", "unknown", "", "", "I do not know who owns this company, so nor whether the CLOUD Act applies."},
+		{
+			"owner known, its country not", knowledge.Provider{Owner: "Bigco and Smallco", HQCountry: "NL"}, "NL", "EU", "unknown",
+			"Het adres van de server is geregistreerd in Nederland, het bedrijf zit in Nederland en is van Bigco and Smallco.",
+			"The server's address is registered in the Netherlands, the company is in the Netherlands and belongs to Bigco and Smallco.",
+			"Whether the CLOUD Act applies, I do not know.",
+		},
+		{"nothing known", knowledge.Provider{}, "", "unknown", "unknown", "", "", "I do not know who owns the company, so nor whether the CLOUD Act applies."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			names := map[string]lang.Text{}
@@ -105,7 +111,7 @@ func TestLaw(t *testing.T) {
 			if got := f.Places(name); got != (lang.Text{NL: row.dutch, EN: row.english}) {
 				t.Errorf("places:\n got %q\n     %q", got.NL, got.EN)
 			}
-			if got := f.Reason(name).EN; got != row.reason {
+			if got := f.Reason().EN; got != row.reason {
 				t.Errorf("reason: got %q", got)
 			}
 		})

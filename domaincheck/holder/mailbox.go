@@ -99,22 +99,27 @@ func (c *classifier) atMailbox(of *company, confidence string, mx Evidence, sign
 	if other >= 0 || of.does(knowledge.RolePublicIT) {
 		confidence = Medium
 	}
-	if h, different := c.laterExchange(of); different {
+	later, h := c.laterExchange(of)
+	if later != nil {
 		confidence = Medium
 		evidence = append(evidence, Evidence{"mx", c.s.Domain, h.Name})
 	}
-	return []Function{c.placed(c.row(Mail, of, confidence, evidence...), c.s.MX[0])}
+	f := c.placed(c.row(Mail, of, confidence, evidence...), c.s.MX[0])
+	if later != nil {
+		f.Also = later.Name
+	}
+	return []Function{f}
 }
 
-// laterExchange returns a later MX host of the same preference or a lower
-// priority that belongs to another mailbox provider.
-func (c *classifier) laterExchange(than *company) (Host, bool) {
+// laterExchange returns another mailbox provider among the later exchanges,
+// and its host.
+func (c *classifier) laterExchange(than *company) (*company, Host) {
 	for _, h := range c.s.MX[1:] {
 		if of, _ := c.exchange(h); of != nil && of != than && of.does(knowledge.RoleMailbox) {
-			return h, true
+			return of, h
 		}
 	}
-	return Host{}, false
+	return nil, Host{}
 }
 
 // unnamed is mail whose first exchange has a name that belongs to nobody we

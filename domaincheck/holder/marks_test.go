@@ -12,9 +12,9 @@ import (
 // TestNameServers knows operators by the names of their servers.
 func TestNameServers(t *testing.T) {
 	for _, row := range []struct{ ns, provider, country string }{
-		{"ns0.transip.net", "transip", "NL"},
-		{"ns1.transip.nl", "transip", "NL"},
-		{"ns2.transip.eu", "transip", "NL"},
+		{"ns0.transip.net", "transip", "BE"},
+		{"ns1.transip.nl", "transip", "BE"},
+		{"ns2.transip.eu", "transip", "BE"},
 		{"ns1.hostnet.nl", "hostnet", "NL"},
 		{"ns2.hostnetbv.com", "hostnet", "NL"},
 		{"nsversio.nl", "versio", "NL"},
@@ -126,7 +126,7 @@ func TestWebAliases(t *testing.T) {
 		{"www123.your-server.de", "hetzner", "DE"},
 		{"w0123456.kasserver.com", "all-inkl", "DE"},
 		{"example.jimdosite.com", "jimdo", "DE"},
-		{"example.transip.me", "transip", "NL"},
+		{"example.transip.me", "transip", "BE"},
 	} {
 		web := []holder.Host{{Name: "www.example.org", CNAMEs: []string{row.alias}}}
 		expectHolder(t, holder.Web, holder.Signals{Domain: "example.org", Web: web}, row.alias, row.provider, row.country)

@@ -1,0 +1,70 @@
+package commands_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wolkwijs/answer"
+	"wolkwijs/commands"
+	"wolkwijs/domaincheck"
+	"wolkwijs/domaincheck/asn"
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/dnsq/dnstest"
+	"wolkwijs/knowledge"
+	"wolkwijs/lang"
+)
+
+// TestHolders plays the transcripts of testdata/holders: a comment that says
+// what the case is, the zone, the command, and the answers in both languages
+// from the knowledge base as it is.
+func TestHolders(t *testing.T) {
+	files, err := filepath.Glob("testdata/holders/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	store, err := knowledge.OpenLayers(knowledge.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			question, _, ok := strings.Cut(string(data), "-- nl --\n")
+			head, command, two := strings.Cut(question, "-- command --\n")
+			if !ok || !two {
+				t.Fatal("want the parts zone, command and nl")
+			}
+			_, zone, _ := strings.Cut(head, "-- zone --\n")
+			srv := dnstest.New(t, ". SOA a. b. 1 2 3 4 300\n"+zone)
+			r, err := dnsq.New(dnsq.Config{Resolver: srv.Addr(), Timeout: 2 * time.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			checker := domaincheck.New(r, commands.Companies(store))
+			checker.Networks, checker.Policies = asn.Cymru{}, nil
+			s := newService(t, func(o *commands.Options) { o.Knowledge, o.Checker = store, checker })
+			got := question
+			for _, l := range []lang.Code{lang.NL, lang.EN} {
+				a := s.Answer(t.Context(), commands.Request{Text: strings.TrimSpace(command), Lang: l, Kind: commands.Group})
+				a.Source = nil // the number of queries depends on what the other language asked
+				got += "-- " + string(l) + " --\n" + answer.Body(a, answer.Options{}) + "\n"
+			}
+			if *updateCheck {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(data) {
+				t.Errorf("%s differs; run with -update-check and look at the difference\n%s", file, got)
+			}
+		})
+	}
+}
