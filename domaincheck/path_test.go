@@ -1,0 +1,108 @@
+package domaincheck_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"codeberg.org/miekg/dns"
+
+	"wolkwijs/domaincheck"
+	"wolkwijs/domaincheck/asn"
+	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/dnsq/dnstest"
+)
+
+// stages is how many questions of a check of the sound domain depend on one
+// another: MX, the address of the exchange, its network, the network's name.
+const stages = 4
+
+// perQuestion is how long each question takes.
+const perQuestion = 20 * time.Millisecond
+
+// recorder keeps the answers of a check.
+type recorder struct {
+	domaincheck.Questions
+	mu      sync.Mutex
+	answers map[string]dnsq.Answer
+}
+
+// questionKey tells questions apart; the labels that nobody made are one.
+func questionKey(name string, rrtype uint16) string {
+	if strings.HasPrefix(name, "wk-") {
+		_, rest, _ := strings.Cut(name, ".")
+		name = "wk." + rest
+	}
+	return strings.TrimSuffix(name, ".") + " " + dns.TypeToString[rrtype]
+}
+
+func (r *recorder) Query(ctx context.Context, name string, rrtype uint16) dnsq.Answer {
+	a := r.Questions.Query(ctx, name, rrtype)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answers[questionKey(name, rrtype)] = a
+	return a
+}
+
+// replayer gives the answers of a recorder, each after a while.
+type replayer struct {
+	answers map[string]dnsq.Answer
+	after   time.Duration
+}
+
+func (r replayer) Query(_ context.Context, name string, rrtype uint16) dnsq.Answer {
+	time.Sleep(r.after)
+	return r.answers[questionKey(name, rrtype)]
+}
+func (replayer) Queries() int            { return 0 }
+func (replayer) Failures() []dnsq.Answer { return nil }
+func (replayer) String() string          { return "replay" }
+
+// TestCriticalPath replays a check with a clock that moves only while all
+// wait: what passes on it is the longest chain of questions that depend on
+// one another.
+func TestCriticalPath(t *testing.T) {
+	c, _ := newChecker(t, around+sound, secure)
+	rec := &recorder{Questions: c.Questions(), answers: map[string]dnsq.Answer{}}
+	c.Questions = func() domaincheck.Questions { return rec }
+	report(t, c)
+	synctest.Test(t, func(t *testing.T) {
+		c := &domaincheck.Checker{
+			Questions: func() domaincheck.Questions { return replayer{rec.answers, perQuestion} },
+			Companies: companies, Networks: asn.Cymru{},
+		}
+		start := time.Now()
+		if _, err := c.Check(context.Background(), "example.nl"); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != stages*perQuestion {
+			t.Errorf("%d stages, want %d", took/perQuestion, stages)
+		}
+	})
+}
+
+// BenchmarkCheck checks a domain on a cold cache with a server that answers
+// after 20 ms, and compares that with the critical path: the time in which
+// questions that depend on one another can be answered at best. The resolver's
+// own first question, whether the server validates, comes on top.
+func BenchmarkCheck(b *testing.B) {
+	srv := dnstest.New(b, around+sound, secure, dnstest.Delay(dnstest.Any, dns.TypeANY, perQuestion))
+	var total time.Duration
+	queries := 0
+	for b.Loop() {
+		c := checkerOf(b, srv)
+		srv.Reset()
+		start := time.Now()
+		report(b, c)
+		total += time.Since(start)
+		queries = srv.Queries()
+	}
+	path := stages * perQuestion
+	b.ReportMetric(float64(total.Milliseconds())/float64(b.N), "ms/check")
+	b.ReportMetric(float64(path.Milliseconds()), "ms-critical-path")
+	b.ReportMetric(float64(total)/float64(b.N)/float64(path), "ratio")
+	b.ReportMetric(float64(queries), "queries/check")
+}
