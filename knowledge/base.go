@@ -38,6 +38,7 @@ type Base struct {
 type Placed struct {
 	Category *Category
 	Service  *Service
+	Place    int // in the editors' order, from 0
 }
 
 // Category returns the alternatives of a category by its ID, or nil.

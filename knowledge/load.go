@@ -143,7 +143,7 @@ func (b *Base) index() {
 	for _, c := range b.Alternatives {
 		for i := range c.Services {
 			s := &c.Services[i]
-			b.services[s.ID] = append(b.services[s.ID], Placed{&c.Category, s})
+			b.services[s.ID] = append(b.services[s.ID], Placed{&c.Category, s, i})
 		}
 	}
 	b.domains = make(map[string]*TwoFactor, 2*len(b.TwoFactor))

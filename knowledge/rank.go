@@ -22,7 +22,9 @@ const (
 	pointsFree      = 8  // has a free version that is of use
 	pointsFresh     = 7  // checked within the last twelve months
 	pointsCaution   = -10
-	pointsNotStated = 2 // for what no source states: E2EE, openness, Dutch, free
+	pointsExpert    = -20 // asks for a server of your own or for technical skill
+	pointsPick      = 10  // the editors' first choice in the category; each next one two less
+	pointsNotStated = 2   // for what no source states: E2EE, openness, Dutch, free
 )
 
 // Points is the score by which [Base.Rank] orders services on the day now:
@@ -52,7 +54,21 @@ func (b *Base) Points(s *Service, now time.Time) int {
 	if !s.Caution.IsZero() {
 		points += pointsCaution
 	}
-	return points
+	if s.Expert {
+		points += pointsExpert
+	}
+	return points + b.pickPoints(s)
+}
+
+// pickPoints are for the place that the editors gave a service: the order of
+// a file is theirs.
+func (b *Base) pickPoints(s *Service) int {
+	for _, placed := range b.services[s.ID] {
+		if placed.Service == s {
+			return max(0, pointsPick-2*placed.Place)
+		}
+	}
+	return 0
 }
 
 func triPoints(t Tri, yes int) int {

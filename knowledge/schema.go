@@ -77,6 +77,7 @@ type Service struct {
 	Name         string    `toml:"name"`
 	Aliases      []string  `toml:"aliases"` // other spellings and old names
 	URL          string    `toml:"url"`
+	Expert       bool      `toml:"expert"`      // asks for a server of your own or for technical skill
 	Replaces     []string  `toml:"replaces"`    // product IDs; empty: all of the category
 	Text         lang.Text `toml:"text"`        // what it is good for and where it falls short
 	HQCountry    string    `toml:"hq_country"`  // ISO 3166-1 alpha-2 upper case, or "EU" for a pan-European project without a seat; empty: unknown

@@ -25,10 +25,10 @@ var dutchWords = set(`de het een ik je jij jouw mijn wij we onze ons zij ze hun 
 	kan kun kunt mag moet wil wilt zou iets anders goed goede veilig veilige vervangen vervanger alternatief iemand alles mijnheer
 	zonder tussen tegen hallo hoi dag graag aanzetten instellen gebruiken nodig beter beste zoek zoeken maken doen staat`)
 
-var englishWords = set(`the a an i you your my we our they their how what where who why when which not no yes of for with to from
+var englishWords = set(`the a an i you your my we our they their how what where who why when which not no yes for with to from
 	at on than that this these as or but and also there are am have has had can could may must want would something other
 	good safe secure replace replacement alternative someone everything without between against hello hi please switch
-	set use need better best find make do does is it in should get me be my new`)
+	set use need better best find make do does it should get my new`)
 
 // stopWords say nothing about what a question is about.
 var stopWords = union(dutchWords, englishWords, set(`is in u uw me mij hem haar hen die er daar hier toch even eens gewoon
