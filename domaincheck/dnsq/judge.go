@@ -9,17 +9,18 @@ import (
 
 // judge says how far DNSSEC proves the reply to q: every CNAME on the way and
 // the RRset at the end, or the proof that there is none. No problem means
-// that it is secure.
-func (v *validator) judge(ctx context.Context, rep *reply, q question, c chain, status Status, t *tally) *Problem {
+// that it is secure, for as long as life.
+func (v *validator) judge(ctx context.Context, rep *reply, q question, c chain, status Status, t *tally) (p *Problem, life time.Duration) {
 	w := newWork()
-	var worst *Problem
 	for _, link := range c.links {
-		worst = worse(worst, v.judgeSet(ctx, rep, link, w, t))
+		p = worse(p, v.judgeSet(ctx, rep, link, w, t))
 	}
 	if status == Found {
-		return worse(worst, v.judgeSet(ctx, rep, c.set, w, t))
+		p = worse(p, v.judgeSet(ctx, rep, c.set, w, t))
+	} else {
+		p = worse(p, v.judgeDenial(ctx, rep, question{c.end, q.rrtype}, status, w, t))
 	}
-	return worse(worst, v.judgeDenial(ctx, rep, question{c.end, q.rrtype}, status, w, t))
+	return p, w.life
 }
 
 // judgeSet judges one RRset of the answer section.
@@ -183,6 +184,7 @@ func (v *validator) verify(z *zone, section, set []record, w *work) (rrsig, *Pro
 				data = sig.signedData(set)
 			}
 			if k.verifies(data, sig.signature) {
+				w.used(sig, now)
 				return sig, nil
 			}
 		}

@@ -46,8 +46,8 @@ func (r *Resolver) resolveUnbelieved(ctx context.Context, q question, t *tally, 
 	if a.Failure != nil {
 		return a, nil
 	}
-	p := r.validator.judge(ctx, rep, q, c, a.Status, t)
-	a.Security, a.Problem = p.state(), p
+	p, life := r.validator.judge(ctx, rep, q, c, a.Status, t)
+	a.Security, a.Problem, a.TTL = p.state(), p, min(a.TTL, life)
 	if a.Security == Bogus {
 		return a.bogus(a), nil
 	}

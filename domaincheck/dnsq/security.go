@@ -106,7 +106,7 @@ func (r *Resolver) security(ctx context.Context, text string, t *tally) ZoneSecu
 	if soa := facts[2]; problem == nil && soa != nil {
 		q := question{n, dns.TypeSOA}
 		a, c := soa.interpret(q)
-		problem = r.validator.judge(ctx, soa, q, c, a.Status, t)
+		problem, _ = r.validator.judge(ctx, soa, q, c, a.Status, t)
 	}
 	z.conclude(verdict, problem)
 	return z

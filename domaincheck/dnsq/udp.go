@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"math"
 	"net"
 	"sync"
 )
@@ -21,6 +22,7 @@ const (
 	queriesPerSocket  = 64
 	udpReceiveBuffer  = 4 << 20 // octets; the kernel may give less
 	maxUDPReplyOctets = 65535
+	maxReadFailures   = 16 // in a row; then the socket is given up
 )
 
 var (
@@ -114,7 +116,11 @@ func (u *udp) socket() (*udpSocket, error) {
 	i := u.next % len(u.sockets)
 	u.next++
 	s := u.sockets[i]
-	if s != nil && (u.loopback || !s.retireAfter(queriesPerSocket)) {
+	share := queriesPerSocket
+	if u.loopback {
+		share = math.MaxInt
+	}
+	if s != nil && s.use(share) {
 		return s, nil
 	}
 	conn, err := net.Dial("udp", u.addr)
@@ -139,19 +145,20 @@ func (u *udp) close() {
 	}
 }
 
-// retireAfter counts a query and says whether the socket has had its share.
-func (s *udpSocket) retireAfter(queries int) bool {
+// use counts a query and says whether the socket may still take it: it has
+// not failed, nor had its share.
+func (s *udpSocket) use(share int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sent < queries {
+	if s.sent < share && !s.retired {
 		s.sent++
-		return false
+		return true
 	}
 	s.retired = true
 	if len(s.pending) == 0 {
 		s.conn.Close()
 	}
-	return true
+	return false
 }
 
 // take puts the query into a slot that a random ID names.
@@ -180,18 +187,24 @@ func (s *udpSocket) forget(id uint16) {
 // connected, so the kernel drops what comes from elsewhere.
 func (s *udpSocket) read() {
 	buf := make([]byte, maxUDPReplyOctets)
-	for {
+	for failures := 0; failures < maxReadFailures; {
 		n, err := s.conn.Read(buf)
 		if errors.Is(err, net.ErrClosed) {
-			s.failAll(errClosed)
-			return
+			break
 		}
 		if err != nil {
+			failures++
 			s.failAll(err) // such as "connection refused", from an ICMP message
 			continue
 		}
+		failures = 0
 		s.dispatch(buf[:n])
 	}
+	s.mu.Lock()
+	s.retired = true
+	s.mu.Unlock()
+	s.conn.Close()
+	s.failAll(errClosed)
 }
 
 func (s *udpSocket) dispatch(wire []byte) {

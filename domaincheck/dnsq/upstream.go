@@ -71,6 +71,10 @@ func newUpstreams(cfg Config) ([]*upstream, error) {
 	return all, nil
 }
 
+// dockerDNS is where containers find Docker's own server. It only passes
+// questions on, in the clear: what it says of DNSSEC came over a network.
+var dockerDNS = netip.AddrFrom4([4]byte{127, 0, 0, 11})
+
 func newPlain(addr string) *upstream {
 	host, port, _ := net.SplitHostPort(addr)
 	if host == "localhost" {
@@ -79,7 +83,7 @@ func newPlain(addr string) *upstream {
 	}
 	ip, err := netip.ParseAddr(host)
 	loopback := err == nil && ip.IsLoopback()
-	return &upstream{label: addr, path: loopback, udp: newUDP(addr, loopback), stream: &stream{addr: addr}}
+	return &upstream{label: addr, path: loopback && ip != dockerDNS, udp: newUDP(addr, loopback), stream: &stream{addr: addr}}
 }
 
 // newTLS reads "tls://host[:port][#name]". The certificate has to be valid
@@ -95,7 +99,8 @@ func newTLS(spec string, roots *x509.CertPool) (*upstream, error) {
 	}
 	return &upstream{label: spec, path: true, stream: &stream{
 		addr: net.JoinHostPort(host, port),
-		tls:  &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"dot"}},
+		tls: &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"dot"},
+			ClientSessionCache: tls.NewLRUClientSessionCache(1)}, // a new connection needs no full handshake
 	}}, nil
 }
 

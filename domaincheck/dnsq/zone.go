@@ -45,10 +45,20 @@ const (
 	maxDenials    = 32 // NSEC and NSEC3 records; a proof takes three
 )
 
-// work is how many signatures and hashes may yet be tried for one answer.
-type work struct{ signatures, hashes int }
+// work is how many signatures and hashes may yet be tried for one answer, and
+// for how long those that were good hold.
+type work struct {
+	signatures, hashes int
+	life               time.Duration
+}
 
-func newWork() *work { return &work{maxSignatures, maxHashes} }
+func newWork() *work { return &work{maxSignatures, maxHashes, maxTTL} }
+
+// used notes that a signature was good: what it signs holds no longer than it
+// does, nor than the TTL that was signed (RFC 4035, section 5.3.3).
+func (w *work) used(sig rrsig, now time.Time) {
+	w.life = min(w.life, time.Duration(sig.originalTTL)*time.Second, sig.expires(now).Sub(now))
+}
 
 func (w *work) signature() bool {
 	w.signatures--

@@ -30,6 +30,8 @@ type knobs struct {
 	dropAsked  []int
 	tls        func(net.Conn) net.Conn
 	came, left func(Question)
+	forward    string
+	change     func(Question, *dns.Msg)
 }
 
 type rule struct {
@@ -231,6 +233,18 @@ func DropQuestion(n int) Option {
 // out, for tests of how much is under way. Both may be called concurrently.
 func Hook(came, left func(Question)) Option {
 	return func(k *knobs) { k.came, k.left = came, left }
+}
+
+// Forward makes the server ask a real one at addr for every answer. Options
+// about names hold as before.
+func Forward(addr string) Option {
+	return func(k *knobs) { k.forward = addr }
+}
+
+// Change lets change edit every reply before it goes out, as somebody on the
+// way could. It may be called concurrently.
+func Change(change func(Question, *dns.Msg)) Option {
+	return func(k *knobs) { k.change = change }
 }
 
 // TLS makes the server speak DNS over TLS (RFC 7858) on its TCP port.

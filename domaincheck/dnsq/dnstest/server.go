@@ -162,6 +162,13 @@ func (s *Server) Queries() int {
 	return len(s.log)
 }
 
+// Distinct returns how many different questions have come.
+func (s *Server) Distinct() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.seen)
+}
+
 // Count returns how many queries have come for name and rrtype.
 func (s *Server) Count(name string, rrtype uint16) int {
 	s.mu.Lock()
@@ -294,7 +301,7 @@ func (s *Server) answer(wire []byte, network, from string, send func([]byte)) {
 		return
 	}
 	work := func() {
-		reply := buildReply(q, wire, k, network, act, zones, knobs)
+		reply := buildReply(q, came, wire, act, zones, knobs)
 		if knobs.left != nil {
 			knobs.left(came)
 		}
@@ -302,69 +309,11 @@ func (s *Server) answer(wire []byte, network, from string, send func([]byte)) {
 			send(reply)
 		}
 	}
-	if act.delay == 0 && knobs.left == nil { // a hook may wait
+	if act.delay == 0 && knobs.left == nil && knobs.forward == "" { // those may take their time
 		work()
 		return
 	}
 	time.AfterFunc(act.delay, work)
-}
-
-func buildReply(q *dns.Msg, wire []byte, k key, network string, act action, z *zones, kn knobs) []byte {
-	if act.raw != nil {
-		return act.raw(wire)
-	}
-	r := reply(q)
-	r.Authoritative, r.RecursionAvailable = kn.authority, !kn.authority
-	switch {
-	case act.rcode != 0:
-		r.Rcode = act.rcode
-	case act.truncate:
-		r.Truncated = true
-	case kn.bogus[bogusZone(k.name, kn)] != nil && !q.CheckingDisabled:
-		r.Rcode = dns.RcodeServerFailure
-		act.ede = append(act.ede, kn.bogus[bogusZone(k.name, kn)])
-	default:
-		z.resolve(r, k, q.Security)
-		if kn.noFollow && len(r.Answer) > 0 && dns.RRToType(r.Answer[0]) == dns.TypeCNAME {
-			r.Answer, r.Ns, r.Rcode = r.Answer[:1], nil, dns.RcodeSuccess
-		}
-		r.AuthenticatedData = kn.authentic(q, r, k)
-	}
-	for _, e := range act.ede {
-		if q.UDPSize > 0 { // EDE needs EDNS (RFC 8914, section 3)
-			r.Pseudo = append(r.Pseudo, e)
-		}
-	}
-	if err := r.Pack(); err != nil {
-		return nil
-	}
-	limit := dns.MaxMsgSize
-	if network == "udp" {
-		limit = max(dns.MinMsgSize, int(q.UDPSize))
-	}
-	if len(r.Data) > limit {
-		short := reply(q)
-		short.Truncated = true
-		short.Rcode = r.Rcode
-		if err := short.Pack(); err != nil {
-			return nil
-		}
-		return short.Data
-	}
-	return r.Data
-}
-
-// reply starts the response to q: same ID and question (in the asker's
-// spelling, for those who mix upper and lower case as a nonce).
-func reply(q *dns.Msg) *dns.Msg {
-	r := new(dns.Msg)
-	r.ID, r.Question = q.ID, q.Question
-	r.Response, r.RecursionAvailable = true, true
-	r.RecursionDesired, r.CheckingDisabled = q.RecursionDesired, q.CheckingDisabled
-	if q.UDPSize > 0 {
-		r.UDPSize, r.Security = 4096, q.Security
-	}
-	return r
 }
 
 // String names a question for failure messages, as "example.nl. MX".
