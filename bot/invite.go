@@ -49,7 +49,7 @@ func (b *Bot) invited(room id.RoomID, invite *mautrix.SyncInvitedRoom) {
 	inviter := own.Sender
 	b.aside(func(ctx context.Context) {
 		defer b.joining.Delete(room)
-		if !b.mayInvite(inviter) {
+		if !b.mayInvite(ctx, inviter) {
 			b.log.Info().Stringer("room_id", room).Msg("Declining an invite")
 			err := b.retry(ctx, func() error {
 				_, err := b.client.LeaveRoom(ctx, room, &mautrix.ReqLeave{Reason: textDeclined.In(b.cfg.Bot.Language)})
@@ -113,13 +113,50 @@ func (b *Bot) noteDirect(ctx context.Context, room id.RoomID, with id.UserID) {
 	}
 }
 
-// mayInvite says whether the configuration lets user invite the bot.
-func (b *Bot) mayInvite(user id.UserID) bool {
+// mayInvite says whether the configuration lets user invite the bot: as a
+// person, by their homeserver, or as a member of a room or space. Whether the
+// bot can see who is in a room depends on that room; it always can where it
+// is a member itself.
+func (b *Bot) mayInvite(ctx context.Context, user id.UserID) bool {
+	if slices.Contains(b.cfg.Bot.Admins, user) {
+		return true
+	}
 	_, server, _ := strings.Cut(string(user), ":")
 	for _, allowed := range b.cfg.Matrix.AllowInvitesFrom {
-		if allowed == "*" || allowed == server || allowed == string(user) {
-			return true
+		switch allowed[0] {
+		case '#', '!':
+			if b.isMember(ctx, allowed, user) {
+				return true
+			}
+		default:
+			if allowed == "*" || allowed == server || allowed == string(user) {
+				return true
+			}
 		}
 	}
-	return slices.Contains(b.cfg.Bot.Admins, user)
+	return false
+}
+
+// isMember says whether user has joined a room or space, by its ID or alias.
+func (b *Bot) isMember(ctx context.Context, room string, user id.UserID) bool {
+	var members *mautrix.RespJoinedMembers
+	err := b.retry(ctx, func() error {
+		once, roomID := mautrix.WithMaxRetries(ctx, 0), id.RoomID(room)
+		if room[0] == '#' {
+			alias, err := b.client.ResolveAlias(once, id.RoomAlias(room))
+			if err != nil {
+				return err
+			}
+			roomID = alias.RoomID
+		}
+		var err error
+		members, err = b.client.JoinedMembers(once, roomID)
+		return err
+	})
+	if err != nil {
+		b.log.Warn().Err(err).Msg("Cannot see who is in a room of matrix.allow_invites_from; invite the bot there")
+		return false
+	}
+	_, in := members.Joined[user]
+	return in
 }

@@ -165,17 +165,6 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// learnName finds out the bot's display name. Without it mentions by old
-// clients are recognised by the localpart only.
-func (b *Bot) learnName(ctx context.Context) {
-	profile, err := b.client.GetOwnDisplayName(mautrix.WithMaxRetries(ctx, 0))
-	if err != nil {
-		b.log.Debug().Err(err).Msg("No display name")
-		return
-	}
-	b.name = profile.DisplayName
-}
-
 // localpart is the part of a user ID before the server name.
 func localpart(user id.UserID) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(string(user), "@"), ":")

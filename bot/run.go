@@ -91,7 +91,7 @@ func (b *Bot) term(ctx, leading context.Context) error {
 	if err := b.resume(leading); err != nil {
 		return err
 	}
-	b.learnName(leading)
+	b.introduce(leading)
 	b.pendingInvites(leading)
 	b.log.Info().Bool("encryption", b.crypto != nil).Msg("Ready")
 	notify("READY=1")

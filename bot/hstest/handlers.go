@@ -18,9 +18,6 @@ func (s *Server) routes() http.Handler {
 		mux.HandleFunc(method+" "+v3+path, func(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()
 			known := s.tokens[token(r)] != "" && !s.expired(token(r))
-			if method != http.MethodGet {
-				s.calls = append(s.calls, method+" "+strings.TrimPrefix(r.URL.Path, v3))
-			}
 			s.mu.Unlock()
 			if !known && path != "/login" {
 				fail(w, http.StatusUnauthorized, "M_UNKNOWN_TOKEN")
@@ -34,8 +31,10 @@ func (s *Server) routes() http.Handler {
 	handle("POST /logout", s.logout)
 	handle("GET /account/whoami", s.whoami)
 	handle("GET /sync", s.sync)
-	handle("GET /profile/{user}/displayname", func(w http.ResponseWriter, r *http.Request) { reply(w, object{"displayname": "Wolkwijs"}) })
-	handle("PUT /profile/{user}/{field}", ok)
+	handle("GET /profile/{user}", s.getProfile)
+	handle("PUT /profile/{user}/{field}", s.putProfile)
+	handle("GET /directory/room/{alias}", s.alias)
+	handle("GET /rooms/{room}/joined_members", s.joinedMembers)
 	handle("GET /user/{user}/account_data/{type}", s.getAccountData)
 	handle("PUT /user/{user}/account_data/{type}", s.putAccountData)
 	handle("POST /join/{room}", s.join)
@@ -51,6 +50,9 @@ func (s *Server) routes() http.Handler {
 	handle("PUT /rooms/{room}/redact/{event}/{txn}", s.redact)
 	handle("POST /rooms/{room}/receipt/{type}/{event}", ok)
 	handle("PUT /rooms/{room}/typing/{user}", ok)
+	mux.HandleFunc("POST /_matrix/media/v3/upload", func(w http.ResponseWriter, r *http.Request) {
+		reply(w, object{"content_uri": "mxc://hs.example/" + r.URL.Query().Get("filename")})
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail(w, http.StatusNotFound, "M_UNRECOGNIZED") })
 	return mux
 }
@@ -86,6 +88,53 @@ func (s *Server) whoami(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	reply(w, object{"user_id": Bot, "device_id": s.tokens[token(r)]})
+}
+
+func (s *Server) getProfile(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reply(w, s.profile)
+}
+
+func (s *Server) putProfile(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if json.NewDecoder(r.Body).Decode(&s.profile) != nil {
+		fail(w, http.StatusBadRequest, "M_NOT_JSON")
+		return
+	}
+	reply(w, object{})
+}
+
+// alias resolves #name:hs.example to the room with that name.
+func (s *Server) alias(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name, _, _ := strings.Cut(strings.TrimPrefix(r.PathValue("alias"), "#"), ":")
+	for _, room := range s.rooms() {
+		if named := s.state(room, "m.room.name", "", len(s.stream)); named != nil && named.Content["name"] == name {
+			reply(w, object{"room_id": room})
+			return
+		}
+	}
+	fail(w, http.StatusNotFound, "M_NOT_FOUND")
+}
+
+func (s *Server) joinedMembers(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room := id.RoomID(r.PathValue("room"))
+	if s.membership(room, len(s.stream)) != "join" {
+		fail(w, http.StatusForbidden, "M_FORBIDDEN")
+		return
+	}
+	joined := object{}
+	for _, e := range s.stream {
+		if e.Room == room && e.Type == "m.room.member" && e.Content["membership"] == "join" && s.state(room, e.Type, *e.StateKey, len(s.stream)) == e {
+			joined[*e.StateKey] = object{}
+		}
+	}
+	reply(w, object{"joined": joined})
 }
 
 func (s *Server) getAccountData(w http.ResponseWriter, r *http.Request) {

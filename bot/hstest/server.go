@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -62,12 +61,12 @@ type Server struct {
 	tokens  map[string]id.DeviceID
 	logins  int
 	data    map[string]json.RawMessage // account data
-	calls   []string                   // requests that change something, "METHOD path"
+	profile map[string]any             // of the bot
 }
 
 // New returns a homeserver with no rooms.
 func New() *Server {
-	s := &Server{changed: make(chan struct{}), txns: map[string]id.EventID{}, tokens: map[string]id.DeviceID{}, data: map[string]json.RawMessage{}}
+	s := &Server{changed: make(chan struct{}), txns: map[string]id.EventID{}, tokens: map[string]id.DeviceID{}, data: map[string]json.RawMessage{}, profile: map[string]any{"displayname": "bot"}}
 	s.handler = s.routes()
 	return s
 }
@@ -120,17 +119,18 @@ func (s *Server) Logins() int {
 	return s.logins
 }
 
-// Calls returns the requests so far that contain part, as "METHOD path".
-func (s *Server) Calls(part string) []string {
+// Profile returns a field of the bot's profile, such as "displayname".
+func (s *Server) Profile(field string) any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []string
-	for _, c := range s.calls {
-		if strings.Contains(c, part) {
-			found = append(found, c)
-		}
-	}
-	return found
+	return s.profile[field]
+}
+
+// SetProfile sets a field of the bot's profile.
+func (s *Server) SetProfile(field, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.profile[field] = value
 }
 
 // Room makes a room of a member. With a name it is a club room.
