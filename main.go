@@ -19,6 +19,7 @@ import (
 // method does the work; see [program] for what Run may ask for.
 type cli struct {
 	Run       runCmd       `cmd:"" help:"Run the bot."`
+	Login     loginCmd     `cmd:"" help:"Log the bot in by OAuth 2.0, where the homeserver takes no password."`
 	Ask       askCmd       `cmd:"" help:"Answer a question in plain words."`
 	Chat      chatCmd      `cmd:"" help:"Talk in the terminal, without an account."`
 	Check     checkCmd     `cmd:"" help:"Check domains."`
