@@ -3,6 +3,7 @@ package realtest_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -167,7 +168,9 @@ func (r *relay) listen(t *testing.T, name string, rrtype uint16) (dnsq.Answer, m
 			replies[came.String()] = [2][]dns.RR{m.Answer, m.Ns}
 		}
 	}))
-	return a, replies
+	mu.Lock()
+	defer mu.Unlock()
+	return a, maps.Clone(replies) // a reply may yet come that nobody waits for any more
 }
 
 // cruderAttacks change all replies at once.
