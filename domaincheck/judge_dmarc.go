@@ -82,7 +82,7 @@ func (j *judgement) dmarcPolicy() {
 	}
 	switch effective := j.dmarcEffective(); {
 	case r.Degraded:
-		j.add("dmarc-none", AreaMail, Warn, "RFC 9989, section 4.7", text,
+		j.add("dmarc-none", AreaMail, Warn, "RFC 9989, section 4.10.1", text,
 			say("DMARC heeft bij `sp=` of `np=` een waarde die niet bestaat. Ontvangers doen daarom alsof er `p=none` staat, en houden niets tegen.",
 				"DMARC has a value at `sp=` or `np=` that does not exist. Receivers therefore act as if it said `p=none`, and stop nothing."),
 			say("Vraag je hoster om die waarde te verbeteren tot `none`, `quarantine` of `reject`.", "Ask your hoster to correct that value to `none`, `quarantine` or `reject`."))
@@ -123,7 +123,7 @@ func (j *judgement) dmarcReports() {
 			finding = sayf("DMARC gebruikt %s. Dat is vervallen: nieuwe ontvangers passen het beleid toe op alle mail, oude op een deel.",
 				"DMARC uses %s, which has been dropped: new receivers apply the policy to all mail, old ones to a part.", what)
 		}
-		j.add("dmarc-historic", AreaMail, status, "RFC 9989, appendix C", text, finding,
+		j.add("dmarc-historic", AreaMail, status, "RFC 9989, section 4.7", text, finding,
 			say("Je hoster kan het weghalen.", "Your hoster can remove it."))
 	}
 	if len(r.RUA) == 0 && j.use != NoMail {

@@ -31,7 +31,7 @@ type Record struct {
 
 	HasP, HasSP, HasNP bool
 	// Degraded says that sp or np has no valid value, so that receivers act
-	// as if the record said p=none (RFC 9989, section 4.7).
+	// as if the record said p=none (RFC 9989, section 4.10.1).
 	Degraded bool
 	Testing  bool   // t=y: act one step milder
 	PSD      string // y, n or u
