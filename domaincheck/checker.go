@@ -30,6 +30,9 @@ type Checker struct {
 // and no more than a check may ask. *dnsq.Check is one.
 type Questions interface {
 	dnsq.Client
+	// Validity returns in which time the signatures of an RRset hold, if they
+	// could be looked up.
+	Validity(ctx context.Context, name string, rrtype uint16) (dnsq.Validity, bool)
 	Queries() int            // sent so far
 	Failures() []dnsq.Answer // so far
 	String() string          // the resolver, for reports

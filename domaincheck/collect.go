@@ -192,7 +192,8 @@ func randomLabel() string {
 	return "wk-" + hex.EncodeToString(b)
 }
 
-// dnssec asks for the keys, and how names that do not exist are denied.
+// dnssec asks for the keys, and of a signed domain how names that do not exist
+// are denied and until when its signatures hold.
 func (c *collector) dnssec() {
 	f := c.facts
 	each(2, func(i int) {
@@ -202,9 +203,16 @@ func (c *collector) dnssec() {
 		}
 		f.DNSKEY = c.ask("", dns.TypeDNSKEY)
 	})
-	if f.DNSKEY.Status == dnsq.Found {
-		f.NSEC3 = c.ask("", dns.TypeNSEC3PARAM)
+	if f.DNSKEY.Status != dnsq.Found {
+		return
 	}
+	each(2, func(i int) {
+		if i == 0 {
+			f.NSEC3 = c.ask("", dns.TypeNSEC3PARAM)
+			return
+		}
+		f.Signatures, _ = c.questions.Validity(c.ctx, f.Target.Domain, dns.TypeSOA)
+	})
 }
 
 // caa climbs the tree (RFC 8659, section 3): the domain, then the names above

@@ -30,6 +30,8 @@ type Facts struct {
 	Wildcard                                                          dnsq.Answer   // TXT of a name that nobody made
 	Tenant                                                            dnsq.Answer   // A of the name that Exchange Online gives to a domain it accepts
 
+	Signatures dnsq.Validity // of the SOA record; zero if there are none or they could not be looked up
+
 	MailHosts   []MailHost // by preference
 	MoreMX      int        // MX records beyond those looked at
 	NullRecord  bool       // one of the MX records is a null MX (RFC 7505)

@@ -234,6 +234,7 @@ var dnsCases = []findingCase{
 	{id: "dnssec-weak", what: "algorithm", zone: "- @ DNSKEY\n@ DNSKEY 257 3 7 AwEAAa=="},
 	{id: "dnssec-weak", what: "digest", zone: "- @ DS\n@ DS 12345 13 1 0123456789abcdef0123456789abcdef01234567"},
 	{id: "dnssec-weak", what: "iterations", zone: "@ NSEC3PARAM 1 0 150 abcd"},
+	{id: "dnssec-weak", what: "ends-soon", zone: "@ RRSIG SOA 13 2 3600 20261124120000 20261101120000 12345 example.nl. 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
 	{id: "ns-ok"},
 	{id: "ns-single", zone: "- @ NS\n@ NS ns1.dns.example."},
 	{id: "ns-dangling", zone: "@ NS gone.dns.example."},

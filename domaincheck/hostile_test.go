@@ -148,7 +148,7 @@ func TestTypicalDomainIsCheap(t *testing.T) {
 	seen := map[string]int{}
 	for _, q := range srv.Log() {
 		if q.Name != "." && q.Name != "bogus.example." {
-			seen[q.Name+" "+dns.TypeToString[q.Type]]++
+			seen[fmt.Sprint(q.Name, " ", dns.TypeToString[q.Type], " with signatures: ", q.DO)]++
 		}
 	}
 	for q, n := range seen {

@@ -34,7 +34,7 @@ func judge(f *Facts, functions []holder.Function, now time.Time) []Finding {
 	j.dane()
 	j.bimi()
 	j.parked()
-	j.nameServers()
+	j.nameServers(functions)
 	j.dnssec()
 	j.caa()
 	j.ipv6()

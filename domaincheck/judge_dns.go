@@ -8,11 +8,12 @@ import (
 	"codeberg.org/miekg/dns"
 
 	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/holder"
 	"wolkwijs/lang"
 )
 
 // nameServers judges who answers for the domain.
-func (j *judgement) nameServers() {
+func (j *judgement) nameServers(functions []holder.Function) {
 	if j.NS.Status == dnsq.Failed {
 		j.unknown("ns", AreaDNS, "RFC 1034, section 4.1", "de naamservers (NS)", j.NS)
 		last := &j.findings[len(j.findings)-1]
@@ -51,10 +52,25 @@ func (j *judgement) nameServers() {
 			say("Alle naamservers staan in hetzelfde netwerk. Een storing daar treft ze allemaal.", "All name servers are in the same network. A failure there hits them all."),
 			say("Vraag je hoster of er een naamserver in een ander netwerk bij kan.", "Ask your hoster whether a name server in another network can be added."))
 	case sound:
-		j.add("ns-ok", AreaDNS, Pass, "RFC 2182, section 5", list,
-			sayf("Er zijn %d naamservers.", "There are %d name servers.", len(j.NameServers)+j.MoreNS), lang.Text{})
+		text := sayf("Er zijn %d naamservers.", "There are %d name servers.", len(j.NameServers)+j.MoreNS)
+		if operators(functions) == 1 {
+			text = sayf("Er zijn %d naamservers, alle bij één partij. Heeft die een storing, dan is je domein onbereikbaar; de meeste domeinen nemen dat op de koop toe.",
+				"There are %d name servers, all with one party. If that has a failure, your domain cannot be reached; most domains accept that.", len(j.NameServers)+j.MoreNS)
+		}
+		j.add("ns-ok", AreaDNS, Pass, "RFC 2182, section 5", list, text, lang.Text{})
 	}
 	j.soa()
+}
+
+// operators counts the companies that run the name servers.
+func operators(functions []holder.Function) int {
+	n := 0
+	for _, f := range functions {
+		if f.Function == holder.DNS {
+			n++
+		}
+	}
+	return n
 }
 
 // oneNetwork says whether all name servers are in the same IPv4 /24, as far

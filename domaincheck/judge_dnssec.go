@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"codeberg.org/miekg/dns"
 
@@ -109,6 +110,11 @@ func algorithmName(n uint8) string {
 	return fmt.Sprint(n)
 }
 
+// soon is how long before their end signatures should have been renewed.
+// Those that hold for a short time only are renewed later: less than a quarter
+// of their time is late for them too.
+const soon = 48 * time.Hour
+
 // dnssecWeak judges keys, digests and denial of a domain that is secure, and
 // says whether there is something to mend.
 func (j *judgement) dnssecWeak(keys []string) bool {
@@ -124,6 +130,12 @@ func (j *judgement) dnssecWeak(keys []string) bool {
 				say("Vraag je hoster om een nieuwe sleutel met algoritme 13.", "Ask your hoster for a new key with algorithm 13."))
 			break
 		}
+	}
+	if left := j.Signatures.Until.Sub(j.now); !j.Signatures.Until.IsZero() && left < soon && left < j.Signatures.Until.Sub(j.Signatures.From)/4 {
+		warn(Warn, "RFC 6781, section 4.4.2", j.Signatures.Until.UTC().Format(time.RFC3339),
+			say("De DNSSEC-handtekeningen verlopen binnen twee dagen en zijn nog niet vernieuwd. Verlopen ze, dan is dit domein onbereikbaar.",
+				"The DNSSEC signatures end within two days and have not been renewed yet. Once they have ended, this domain cannot be reached."),
+			say("Vraag je hoster nu of het ondertekenen nog werkt.", "Ask your hoster now whether the signing still works."))
 	}
 	sha1, other := false, false
 	for _, rr := range j.DS.Records {

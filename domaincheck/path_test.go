@@ -53,9 +53,17 @@ type replayer struct {
 	after   time.Duration
 }
 
-func (r replayer) Query(_ context.Context, name string, rrtype uint16) dnsq.Answer {
+func (r replayer) Query(ctx context.Context, name string, rrtype uint16) dnsq.Answer {
+	select {
+	case <-time.After(r.after):
+		return r.answers[questionKey(name, rrtype)]
+	case <-ctx.Done():
+		return dnsq.Answer{Name: name, Type: rrtype, Status: dnsq.Failed, Failure: &dnsq.Failure{Kind: dnsq.Timeout, Detail: "no answer in time"}}
+	}
+}
+func (r replayer) Validity(context.Context, string, uint16) (dnsq.Validity, bool) {
 	time.Sleep(r.after)
-	return r.answers[questionKey(name, rrtype)]
+	return dnsq.Validity{}, false
 }
 func (replayer) Queries() int            { return 0 }
 func (replayer) Failures() []dnsq.Answer { return nil }
@@ -80,6 +88,28 @@ func TestCriticalPath(t *testing.T) {
 		}
 		if took := time.Since(start); took != stages*perQuestion {
 			t.Errorf("%d stages, want %d", took/perQuestion, stages)
+		}
+	})
+}
+
+// TestSlowAnswers holds that a check ends after 15 s with what there is.
+func TestSlowAnswers(t *testing.T) {
+	c, _ := newChecker(t, around+sound, secure)
+	rec := &recorder{Questions: c.Questions(), answers: map[string]dnsq.Answer{}}
+	c.Questions = func() domaincheck.Questions { return rec }
+	report(t, c)
+	synctest.Test(t, func(t *testing.T) {
+		c := &domaincheck.Checker{Questions: func() domaincheck.Questions { return replayer{rec.answers, 6 * time.Second} }, Companies: companies, Networks: asn.Cymru{}}
+		start := time.Now()
+		r, err := c.Check(context.Background(), "example.nl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 15*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if len(find(r, "spf-ok")) == 0 || len(find(r, "dane-unknown")) == 0 {
+			t.Errorf("want SPF, which is two answers deep, and not DANE, which is three: %+v", r.Findings)
 		}
 	})
 }
