@@ -68,3 +68,42 @@ func TestHolders(t *testing.T) {
 		})
 	}
 }
+
+// TestCompareArguments takes two to five domains.
+func TestCompareArguments(t *testing.T) {
+	store, err := knowledge.OpenLayers(knowledge.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := dnstest.New(t, `
+. SOA a. b. 1 7200 3600 1209600 300
+example.nl. SOA ns.example.nl. host.example.nl. 1 7200 3600 1209600 300
+example.nl. MX 0 .
+gmail.com. MX 5 gmail-smtp-in.l.google.com.
+`)
+	r, err := dnsq.New(dnsq.Config{Resolver: srv.Addr(), Timeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	checker := domaincheck.New(r, commands.Companies(store))
+	checker.Networks, checker.Policies = nil, nil
+	s := newService(t, func(o *commands.Options) { o.Knowledge, o.Checker = store, checker })
+	for _, tt := range []struct{ text, headline string }{
+		{"!compare", "Give two to five domains, for example !compare hcc.nl seniorweb.nl."},
+		{"!compare example.nl", "Give two to five domains, for example !compare hcc.nl seniorweb.nl."},
+		{"!compare example.nl www.example.nl", "Give two to five domains, for example !compare hcc.nl seniorweb.nl."},
+		{"!compare example.nl and localhost", "Give two to five domains, for example !compare hcc.nl seniorweb.nl."},
+		{"!compare a.nl b.nl c.nl d.nl e.nl f.nl", "Five domains at a time is the most. Give a few less."},
+		{"!compare gone.nl away.nl", "I could check none of these domains."},
+		{"!compare example.nl gmail.com", "Side by side: example.nl"},
+	} {
+		if got := headline(s.Answer(t.Context(), commands.Request{Text: tt.text, Kind: commands.Group})); got != tt.headline {
+			t.Errorf("%s\n got %s\nwant %s", tt.text, got, tt.headline)
+		}
+	}
+	s = newService(t, func(o *commands.Options) { o.Knowledge = store })
+	if got := s.Answer(t.Context(), commands.Request{Text: "!compare a.nl b.nl"}); !got.Failed {
+		t.Errorf("without a checker: %s", headline(got))
+	}
+}
