@@ -56,6 +56,11 @@ func run(ctx context.Context, w io.Writer, totalsFile string) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	// PostgreSQL runs as another user where the tests run as root: it must be
+	// able to pass through to its own folder.
+	if err := os.Chmod(scratch, 0o711); err != nil {
+		return err
+	}
 
 	began := time.Now()
 	results := newResults()
