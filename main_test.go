@@ -34,6 +34,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"version", []string{"version"}, exitFine, "wolkwijs ", ""},
 		{"help", []string{"--help"}, exitFine, "config check", ""},
+		{"login is there", []string{"login", "--help"}, exitFine, "OAuth 2.0", ""},
 		{"no command", nil, exitFine, "Usage: wolkwijs", ""},
 		{"unknown command", []string{"fly"}, exitWrong, "", "wolkwijs --help"},
 		{"good configuration", []string{"config", "check", "-c", good}, exitFine, "is fine", "warning: "},

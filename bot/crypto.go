@@ -143,7 +143,6 @@ func (b *Bot) awaitKey(ctx context.Context, evt *event.Event, asked bool) bool {
 		//lint:ignore SA1019 older clients still name their device, and it narrows the request down
 		b.crypto.RequestSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, evt.Sender, content.DeviceID)
 	}
-	//lint:ignore SA1019 the sender key is only used where an older client gives it
 	return b.crypto.WaitForSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, wait)
 }
 
