@@ -19,6 +19,7 @@ import (
 type resolverFlags struct {
 	Resolver string `default:"system" placeholder:"ADDR" help:"host[:port], tls://host[:port]#name or system."`
 	ASN      string `name:"asn" enum:"cymru,riswhois,off" default:"cymru" help:"Who tells the network of an address: ${enum}."`
+	ASNTable string `name:"asn-table" placeholder:"FILE" help:"Look networks up in this table instead, of lines: prefix, AS number, country, name."`
 	Policy   bool   `name:"mta-sts-policy" default:"true" negatable:"" help:"Fetch MTA-STS policies over HTTPS."`
 	Anchor   string `name:"trust-anchor" placeholder:"FILE" help:"DS or DNSKEY records to trust instead of those of the root zone."`
 }
@@ -26,21 +27,33 @@ type resolverFlags struct {
 // checker returns a checker that looks up as the flags say, and what to call
 // when it is no longer needed. Faults in the flags are wrong use.
 func (f resolverFlags) checker(kb *knowledge.Store, timeout time.Duration) (*domaincheck.Checker, func() error, error) {
+	networks, err := f.networks()
+	if err != nil {
+		return nil, nil, wrongUse{err}
+	}
 	r, err := dnsq.New(dnsq.Config{Resolver: f.Resolver, Timeout: timeout, TrustAnchorFile: f.Anchor})
 	if err != nil {
 		return nil, nil, wrongUse{err}
 	}
 	c := domaincheck.New(r, commands.Companies(kb))
-	switch f.ASN {
-	case "off":
-		c.Networks = nil
-	case "riswhois":
-		c.Networks = &asn.RISWhois{}
-	}
+	c.Networks = networks
 	if !f.Policy {
 		c.Policies = nil
 	}
 	return c, r.Close, nil
+}
+
+// networks returns who tells the network of an address; nil for nobody.
+func (f resolverFlags) networks() (asn.Source, error) {
+	switch {
+	case f.ASNTable != "":
+		return asn.LoadTable(f.ASNTable)
+	case f.ASN == "off":
+		return nil, nil
+	case f.ASN == "riswhois":
+		return &asn.RISWhois{}, nil
+	}
+	return asn.Cymru{}, nil
 }
 
 // checkCmd checks domains.

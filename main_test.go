@@ -39,6 +39,9 @@ func TestExitCodes(t *testing.T) {
 		{"unknown command", []string{"fly"}, exitWrong, "", "wolkwijs --help"},
 		{"good configuration", []string{"config", "check", "-c", good}, exitFine, "is fine", "warning: "},
 		{"bad configuration", []string{"config", "check", "-c", bad}, exitWrong, "", bad + `:2:1: matrix.homesrver: unknown key; did you mean "homeserver"?`},
+		{"no resolver", []string{"check", "--resolver", "not a resolver", "example.nl"}, exitWrong, "", "give host, host:port"},
+		{"no AS table", []string{"survey", "--asn-table", filepath.Join(dir, "none")}, exitWrong, "", "reading the AS table"},
+		{"broken AS table", []string{"survey", "--asn-table", bad}, exitWrong, "", bad + ":1: "},
 		{"no configuration", []string{"config", "check", "-c", filepath.Join(dir, "none")}, exitWrong, "", "does not exist: copy config.toml.example"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,6 +46,9 @@ func (r *Resolver) resolveUnbelieved(ctx context.Context, q question, t *tally, 
 	if a.Failure != nil {
 		return a, nil
 	}
+	if q.rrtype == dns.TypeRRSIG { // nobody signs signatures (RFC 4035, section 2.2)
+		return a, nil
+	}
 	p, life := r.validator.judge(ctx, rep, q, c, a.Status, t)
 	a.Security, a.Problem, a.TTL = p.state(), p, min(a.TTL, life)
 	if a.Security == Bogus {
