@@ -124,7 +124,7 @@ func TestMailbox(t *testing.T) {
 		{"mixed: the first exchange counts", holder.Signals{MX: named("mx.transip.email", "aspmx.l.google.com")}, "transip medium", ""},
 		{"a hoster's exchange, and strong marks of Microsoft", holder.Signals{
 			MX: named("mx1.ovh.net"), DKIM: []holder.DKIM{alias("selector1", tenant)}, Autodiscover: []string{outlook},
-		}, "microsoft high", "ovh"},
+		}, "microsoft medium", "ovh"},
 		{"a hoster's exchange and one mark that may be left over", holder.Signals{
 			MX: named("mx1.ovh.net"), Autodiscover: []string{outlook},
 		}, "ovh medium", ""},

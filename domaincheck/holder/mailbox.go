@@ -88,7 +88,11 @@ func (c *classifier) atMailbox(of *company, confidence string, mx Evidence, sign
 	}
 	if other >= 0 && signs[other].strong >= enough {
 		filter := c.placed(c.row(MailFilter, of, confidence, mx), c.s.MX[0])
-		return []Function{c.behind(signs, of, Low), filter}
+		f := c.behind(signs, of, Low)
+		if f.Confidence == High {
+			f.Confidence = Medium // the mail may stay where it arrives after all
+		}
+		return []Function{f, filter}
 	}
 	evidence := []Evidence{mx}
 	for _, s := range signs {
