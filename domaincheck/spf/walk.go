@@ -54,6 +54,8 @@ type Node struct {
 	Err      error   // for Invalid: a *syntax.Error
 	Lookups  int     // terms that cause queries, in this record and below
 	Children []*Node
+
+	cut bool // children were left out
 }
 
 // Tree is what a walk found.
@@ -169,9 +171,7 @@ func (w *walk) term(n *Node, t Term, above []string) {
 	}
 	switch t.Name {
 	case "include", "redirect":
-		if c := w.child(t, domain, above); c.Problem != TooMany || !n.cut() {
-			n.Children = append(n.Children, c)
-		}
+		w.follow(n, t, domain, above)
 	case "ptr":
 		w.note(&w.tree.PTR, t.Text)
 	case "a", "mx", "exists":
@@ -184,20 +184,24 @@ func (w *walk) term(n *Node, t Term, above []string) {
 	}
 }
 
-// child makes the node of an include: or redirect= and starts reading it.
-func (w *walk) child(t Term, domain string, above []string) *Node {
+// follow makes the node of an include: or redirect= and starts reading it. Of
+// those that are too many only the first has a node.
+func (w *walk) follow(n *Node, t Term, domain string, above []string) {
 	c := &Node{Via: t.Text, Domain: domain}
 	switch {
 	case slices.Contains(above, domain):
 		c.Problem = Loop
 	case !w.take(&w.nodes, maxNodes):
-		c.Problem = TooMany
+		if n.cut {
+			return
+		}
+		c.Problem, n.cut = TooMany, true
 	case !record.IsName(domain):
 		c.Problem = BadName
 	default:
-		w.wait.Go(func() { w.read(c, w.client.Query(w.ctx, domain, dns.TypeTXT), above) })
+		defer w.wait.Go(func() { w.read(c, w.client.Query(w.ctx, domain, dns.TypeTXT), above) })
 	}
-	return c
+	n.Children = append(n.Children, c)
 }
 
 // take counts one up in *n and says whether that is still within the limit.
@@ -206,11 +210,6 @@ func (w *walk) take(n *int, limit int) bool {
 	defer w.mu.Unlock()
 	*n++
 	return *n <= limit
-}
-
-// cut says whether children of n were left out already.
-func (n *Node) cut() bool {
-	return len(n.Children) > 0 && n.Children[len(n.Children)-1].Problem == TooMany
 }
 
 // void asks what a term asks, to find out whether there is anything.
