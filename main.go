@@ -27,6 +27,9 @@ type cli struct {
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
 	Survey    surveyCmd    `cmd:"" help:"Check many domains, one JSON object per line."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print what a shell needs to complete commands."`
+	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 // program is what the outside world gives to a sub-command: a context that
