@@ -39,3 +39,7 @@ fmt: ## Format the Go code.
 
 clean: ## Remove what was built, fetched and cached in this tree.
 	rm -rf bin dist e2e/.cache e2e/js/node_modules
+
+.PHONY: release
+release: ## Make dist/: tarballs and Debian packages, built twice with the same bytes.
+	@VERSION='$(VERSION)' .ci/release
