@@ -29,7 +29,7 @@ func documents(t *testing.T) []string {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+		if d.IsDir() && (d.Name() == "node_modules" || path == "dist" || strings.HasPrefix(d.Name(), ".") && path != ".") {
 			return filepath.SkipDir
 		}
 		if strings.HasSuffix(path, ".md") {
@@ -302,6 +302,26 @@ func anchors(text string) []string {
 		all = append(all, strings.ReplaceAll(name, " ", "-"))
 	}
 	return all
+}
+
+// Every module that the program requires by itself is explained in the list of
+// dependencies, and nothing else is.
+func TestDependenciesAreExplained(t *testing.T) {
+	const file = "docs/decisions/003-dependencies.md"
+	direct := regexp.MustCompile(`(?m)^(?:require )?\s*(\S+\.\S+/\S+) v\S+$`)
+	row := regexp.MustCompile("(?m)^\\| `(\\S+)` \\|")
+	names := func(re *regexp.Regexp, text string) []string {
+		var all []string
+		for _, m := range re.FindAllStringSubmatch(text, -1) {
+			all = append(all, m[1])
+		}
+		slices.Sort(all)
+		return all
+	}
+	required, explained := names(direct, read(t, "go.mod")), names(row, read(t, file))
+	if len(required) < 5 || !slices.Equal(required, explained) {
+		t.Errorf("go.mod requires\n%s\n%s explains\n%s", strings.Join(required, "\n"), file, strings.Join(explained, "\n"))
+	}
 }
 
 // Each of the ten questions on the members' card gets an answer.
