@@ -9,22 +9,29 @@ import (
 // maxRestarts bounds how often a CNAME is followed by another question.
 const maxRestarts = 8
 
-// resolve asks, and asks again where one reply does not settle it.
+// resolve asks, and asks again where one reply does not settle it. Until it is
+// known whether the server is believed, the signatures are asked for along
+// with the data, so that the answer will do either way.
 func (r *Resolver) resolve(ctx context.Context, q question, t *tally, depth int) (Answer, error) {
-	if verdict, known := r.order()[0].test.verdict(r.now()); known && !verdict {
+	believed, known := r.order()[0].verdict(r.now())
+	if known && !believed {
 		return r.resolveUnbelieved(ctx, q, t, depth)
 	}
-	rep, err := r.ask(ctx, asked{question: q}, t)
+	rep, err := r.ask(ctx, asked{question: q, dnssec: !known}, t)
 	if err != nil {
 		return Answer{}, err
 	}
 	if !r.believes(ctx, rep.from) {
-		return r.resolveUnbelieved(ctx, q, t, depth)
+		if known || rep.rcode == dns.RcodeServerFailure {
+			return r.resolveUnbelieved(ctx, q, t, depth)
+		}
+		r.validator.prefetch(ctx, q.name, t)
+		return r.judged(ctx, q, rep, t, depth)
 	}
 	a, c := rep.interpret(q)
 	if a.Failure != nil {
 		if a.Failure.Kind == ServFail {
-			return r.afterServFail(ctx, q, a, t, depth)
+			return r.afterServFail(ctx, q, a, t)
 		}
 		return a, nil
 	}
@@ -38,15 +45,27 @@ func (r *Resolver) resolve(ctx context.Context, q question, t *tally, depth int)
 // resolveUnbelieved asks for the data with their signatures and judges them.
 func (r *Resolver) resolveUnbelieved(ctx context.Context, q question, t *tally, depth int) (Answer, error) {
 	r.validator.prefetch(ctx, q.name, t)
-	rep, err := r.ask(ctx, asked{question: q, dnssec: true, noCheck: true}, t)
+	rep, err := r.signed(ctx, q, t)
 	if err != nil {
 		return Answer{}, err
 	}
-	a, c := rep.interpret(q)
-	if a.Failure != nil {
-		return a, nil
+	return r.judged(ctx, q, rep, t, depth)
+}
+
+// signed asks for the data with their signatures, unchecked. What the
+// validator needs for many names is asked through its own cache.
+func (r *Resolver) signed(ctx context.Context, q question, t *tally) (*reply, error) {
+	switch q.rrtype {
+	case dns.TypeDS, dns.TypeDNSKEY, dns.TypeSOA:
+		return r.validator.fetch(ctx, q, t)
 	}
-	if q.rrtype == dns.TypeRRSIG { // nobody signs signatures (RFC 4035, section 2.2)
+	return r.ask(ctx, asked{question: q, dnssec: true, noCheck: true}, t)
+}
+
+// judged makes an answer of a reply with signatures that nobody else judges.
+func (r *Resolver) judged(ctx context.Context, q question, rep *reply, t *tally, depth int) (Answer, error) {
+	a, c := rep.interpret(q)
+	if a.Failure != nil || q.rrtype == dns.TypeRRSIG { // nobody signs signatures (RFC 4035, section 2.2)
 		return a, nil
 	}
 	p, life := r.validator.judge(ctx, rep, q, c, a.Status, t)
@@ -81,11 +100,12 @@ func (r *Resolver) finish(ctx context.Context, a Answer, c chain, rep *reply, t 
 }
 
 // afterServFail finds out whether SERVFAIL means that DNSSEC refuses the data
-// or that there are none to be had, by asking for them unchecked.
-func (r *Resolver) afterServFail(ctx context.Context, q question, a Answer, t *tally, depth int) (Answer, error) {
+// or that there are none to be had, by asking for them unchecked. The chain of
+// keys then tells why, often better than the resolver does.
+func (r *Resolver) afterServFail(ctx context.Context, q question, a Answer, t *tally) (Answer, error) {
 	a.EDE = r.oldestEDE(q, a.EDE)
 	cause := classifyEDE(a.EDE)
-	rep, err := r.ask(ctx, asked{question: q, noCheck: true}, t)
+	rep, err := r.ask(ctx, asked{question: q, dnssec: true, noCheck: true}, t)
 	if isBudget(err) {
 		return Answer{}, err
 	}
@@ -95,21 +115,23 @@ func (r *Resolver) afterServFail(ctx context.Context, q question, a Answer, t *t
 		}
 		return a, nil
 	}
-	data, _ := rep.interpret(q)
-	switch {
-	case cause == edeBogus:
+	data, c := rep.interpret(q)
+	if data.Failure != nil && cause == edeBogus {
 		return a.bogus(data), nil
-	case data.Failure != nil:
+	} else if data.Failure != nil {
 		return a, nil
-	case cause == edeNetwork: // it was the network, and now it works
+	}
+	if cause == edeNetwork { // it was the network, and now it works
 		return data, nil
 	}
-	own, err := r.resolveUnbelieved(ctx, q, t, depth)
-	if err == nil && own.Failure == nil && own.Security != Indeterminate {
-		return own, nil // proven right: the first SERVFAIL was a passing fault
-	}
-	if err == nil && own.Security == Bogus {
-		a.Problem = own.Problem
+	r.validator.prefetch(ctx, q.name, t)
+	p, life := r.validator.judge(ctx, rep, q, c, data.Status, t)
+	switch state := p.state(); {
+	case state == Bogus:
+		a.Problem = p
+	case cause != edeBogus && state != Indeterminate: // a passing fault: the data are right
+		data.Security, data.Problem, data.TTL = state, p, min(data.TTL, life)
+		return data, nil
 	}
 	return a.bogus(data), nil
 }

@@ -51,10 +51,13 @@ type testRun struct {
 }
 
 // verdict says whether the server is believed, if that is known.
-func (t *tester) verdict(now time.Time) (believed, known bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.result.Believed, now.Before(t.until)
+func (u *upstream) verdict(now time.Time) (believed, known bool) {
+	if !u.path {
+		return false, true
+	}
+	u.test.mu.Lock()
+	defer u.test.mu.Unlock()
+	return u.test.result.Believed, now.Before(u.test.until)
 }
 
 // last returns the result of the last self-test.
@@ -93,15 +96,12 @@ func (r *Resolver) SelfTest(ctx context.Context) []SelfTest {
 // believes says whether the server's verdict on DNSSEC counts. It waits for
 // ". SOA" alone; should the bogus name get an answer, that is noticed soon.
 func (r *Resolver) believes(ctx context.Context, u *upstream) bool {
-	if !u.path {
-		return false
-	}
-	if believed, known := u.test.verdict(r.now()); known {
+	if believed, known := u.verdict(r.now()); known {
 		return believed
 	}
 	select {
 	case <-r.startTest(u).first:
-		believed, _ := u.test.verdict(r.now())
+		believed, _ := u.verdict(r.now())
 		return believed
 	case <-ctx.Done():
 		return false
@@ -157,7 +157,7 @@ func (s *SelfTest) withBogus(rep *reply) {
 func (r *Resolver) conclude(u *upstream, result SelfTest) {
 	result.Believed = result.SafePath && result.AD && result.RefusesBogus != No
 	now := r.now()
-	if believed, known := u.test.verdict(now); known && believed && !result.Believed {
+	if believed, known := u.verdict(now); known && believed && !result.Believed {
 		r.answers.clear()
 	}
 	life := testAgain

@@ -107,6 +107,7 @@ func TestOnRealServers(t *testing.T) {
 	t.Run("a silent server is given up", func(t *testing.T) { givesUp(t, w) })
 	t.Run("the self-test tells who validates", func(t *testing.T) { selfTests(t, w) })
 	t.Run("the state of a zone is explained", func(t *testing.T) { explains(t, w) })
+	t.Run("a check finds what it should", func(t *testing.T) { checks(t, w) })
 	t.Run("an attacker on the way", func(t *testing.T) { attackerOnTheWay(t, w) })
 	t.Run("cruder attacks", func(t *testing.T) { cruderAttacks(t, w) })
 	t.Run("a lost answer changes no verdict", func(t *testing.T) { lostAnswers(t, w) })
