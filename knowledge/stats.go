@@ -22,8 +22,8 @@ type Stats struct {
 	Owners        map[string]int   `json:"owner_countries"` // alternatives by the owner's country
 	Fields        map[string]Known `json:"fields"`          // of alternatives
 	Methods       map[string]int   `json:"methods"`         // two-step verification, by method; "none" and "via" too
-	WithoutSource int              `json:"without_source"`  // entries
-	WithoutDate   int              `json:"without_date"`    // entries
+	WithoutSource int              `json:"without_source"`  // entries that state something
+	WithoutDate   int              `json:"without_date"`    // entries that state something
 	Stale         int              `json:"stale"`           // entries checked more than twelve months ago
 }
 
@@ -166,6 +166,9 @@ func (s *Stats) countIn(v reflect.Value, now time.Time) {
 		case Sourced:
 			s.sourced(x, now)
 		default:
+			if p, ok := x.(Provider); ok && !p.states() && len(p.Sources) == 0 {
+				return // marks only: anybody reads those in DNS
+			}
 			for i := range v.NumField() {
 				if v.Type().Field(i).IsExported() {
 					s.countIn(v.Field(i), now)
