@@ -11,10 +11,12 @@ import (
 // be misread: a dot inside a label is not the end of a label.
 type name string
 
+const rootName name = "\x00"
+
+// Limits of RFC 1035, section 2.3.4, in octets.
 const (
-	rootName      name = "\x00"
-	maxNameOctets      = 255 // RFC 1035, section 2.3.4
-	maxLabel           = 63
+	maxNameOctets = 255
+	maxLabel      = 63
 )
 
 // errName is the cause of every failure to read a name.
