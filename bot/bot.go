@@ -45,6 +45,7 @@ type times struct {
 	typing     time.Duration // until the typing notice
 	keyWait    time.Duration // for a key that is on its way
 	keyRequest time.Duration // for a key that was asked for
+	arrival    time.Duration // for a message that was sent to show up, when its acknowledgement was lost
 	backoff    time.Duration // first pause after a failure; it doubles
 	maxBackoff time.Duration
 	poll       time.Duration // of one /sync
@@ -58,6 +59,7 @@ var usualTimes = times{
 	typing:     300 * time.Millisecond,
 	keyWait:    3 * time.Second,
 	keyRequest: 22 * time.Second,
+	arrival:    4 * time.Second,
 	backoff:    500 * time.Millisecond,
 	maxBackoff: time.Minute,
 	poll:       30 * time.Second,
@@ -121,7 +123,7 @@ func (b *Bot) resume(ctx context.Context) error {
 		return err
 	}
 	for _, e := range pending {
-		b.queues.push(incoming{room: e.Room, id: e.ID, again: true})
+		b.queues.push(incoming{room: e.Room, id: e.ID, again: true, begun: e.Begun})
 	}
 	if len(pending) > 0 {
 		b.log.Info().Int("events", len(pending)).Msg("Going on with what was left")

@@ -43,6 +43,9 @@ func (b *Bot) deliverPages(ctx context.Context, d delivery, pages []*answer.Answ
 	if d.thread != "" {
 		content.RelatesTo.SetThread(d.thread, "")
 	}
+	if err := b.store.Begin(ctx, d.trigger); err != nil {
+		b.log.Warn().Err(err).Msg("Cannot note that an answer is begun") // an answer counts for more
+	}
 	reply, err := b.send(ctx, d.room, content, transactionID(d.trigger, "answer"), func(ctx context.Context) (id.EventID, error) {
 		return b.findReply(ctx, d)
 	})

@@ -119,7 +119,7 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 		return
 	}
 	if in.again {
-		if reply, err := b.findReply(ctx, replyTo(evt)); err != nil {
+		if reply, err := b.findEarlier(ctx, in.begun, func() (id.EventID, error) { return b.findReply(ctx, replyTo(evt)) }); err != nil {
 			return // the bot stops
 		} else if reply != "" {
 			b.done(ctx, evt.ID, reply)

@@ -35,7 +35,7 @@ func (b *Bot) Post(ctx context.Context, room id.RoomID, key string, a *answer.An
 		return b.findOwn(ctx, room, since, func(evt *event.Event) bool { return b.says(ctx, evt, content.Body) })
 	}
 	if !first {
-		if posted, err := sent(ctx); err != nil || posted != "" {
+		if posted, err := b.findEarlier(ctx, true, func() (id.EventID, error) { return sent(ctx) }); err != nil || posted != "" {
 			return posted, err
 		}
 	}

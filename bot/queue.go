@@ -15,6 +15,7 @@ type incoming struct {
 	id    id.EventID
 	event *event.Event // as it came; nil: still to be fetched
 	again bool         // it was in the inbox before the last start, so it may have an answer already
+	begun bool         // that answer may still be on its way
 	full  bool         // it stands for events that did not fit in the queue
 
 	at   time.Time                 // when it came

@@ -12,6 +12,24 @@ import (
 // sendTimeout is how long one attempt to send may take.
 const sendTimeout = 90 * time.Second
 
+// findEarlier looks for a message that may have been sent before. Where it was
+// begun it may still be on its way: the homeserver goes on with a request when
+// the connection breaks, and until it is done neither looking nor the same
+// transaction ID tells. So it is given some time to arrive.
+func (b *Bot) findEarlier(ctx context.Context, begun bool, find func() (id.EventID, error)) (id.EventID, error) {
+	const looks = 4
+	for look := range looks {
+		sent, err := find()
+		if err != nil || sent != "" || !begun || look == looks-1 {
+			return sent, err
+		}
+		if !sleep(ctx, b.times.arrival/(looks-1)) {
+			return "", ctx.Err()
+		}
+	}
+	return "", nil
+}
+
 // findReply looks on the homeserver for an answer that was already delivered.
 // Relations are readable in encrypted events too. The error is only that ctx
 // ended: what cannot be looked up counts as not answered.

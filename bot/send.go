@@ -119,7 +119,7 @@ func (b *Bot) send(ctx context.Context, room id.RoomID, content *event.MessageEv
 			return "", ctx.Err()
 		}
 		if sent != nil && retryAfter(err) == 0 {
-			if reply, err := sent(ctx); err != nil || reply != "" {
+			if reply, err := b.findEarlier(ctx, true, func() (id.EventID, error) { return sent(ctx) }); err != nil || reply != "" {
 				return reply, err
 			}
 		}

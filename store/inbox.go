@@ -11,8 +11,9 @@ import (
 // Event is an event in the inbox: where it is, not what it says. What it says
 // is fetched again from the homeserver when it is needed after a restart.
 type Event struct {
-	Room id.RoomID
-	ID   id.EventID
+	Room  id.RoomID
+	ID    id.EventID
+	Begun bool // an answer may be on its way, see [Store.Begin]
 }
 
 // RoomNews is what one /sync told about a room the bot is in.
@@ -78,7 +79,7 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 
 // Pending returns the events that are not handled yet, oldest first.
 func (s *Store) Pending(ctx context.Context) ([]Event, error) {
-	rows, err := s.db.Query(ctx, "SELECT room_id, event_id FROM inbox WHERE handled=0 ORDER BY seq")
+	rows, err := s.db.Query(ctx, "SELECT room_id, event_id, begun FROM inbox WHERE handled=0 ORDER BY seq")
 	if err != nil {
 		return nil, fmt.Errorf("reading the inbox: %w", err)
 	}
@@ -86,12 +87,18 @@ func (s *Store) Pending(ctx context.Context) ([]Event, error) {
 	var events []Event
 	for rows.Next() {
 		var e Event
-		if err := rows.Scan(&e.Room, &e.ID); err != nil {
+		if err := rows.Scan(&e.Room, &e.ID, &e.Begun); err != nil {
 			return nil, fmt.Errorf("reading the inbox: %w", err)
 		}
 		events = append(events, e)
 	}
 	return events, rows.Err()
+}
+
+// Begin notes that an answer to an event is about to be sent. From then on
+// only the homeserver knows whether it has arrived.
+func (s *Store) Begin(ctx context.Context, event id.EventID) error {
+	return s.exec(ctx, "UPDATE inbox SET begun=true WHERE hash=$1", hash(string(event)))
 }
 
 // Handled marks an event as done, with the event ID of the answer, or empty

@@ -108,6 +108,8 @@ func inbox(t *testing.T, s *store.Store) {
 	}
 	must(t, s.Handled(t.Context(), "$a", "$answer"))
 	must(t, s.Handled(t.Context(), "$c", ""))
+	must(t, s.Begin(t.Context(), "$b"))
+	b.Begun = true
 	if pending, err := s.Pending(t.Context()); err != nil || !reflect.DeepEqual(pending, []store.Event{b}) {
 		t.Errorf("pending = %v, %v; want %v", pending, err, b)
 	}

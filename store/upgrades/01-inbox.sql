@@ -26,6 +26,7 @@ CREATE TABLE inbox (
 	room_id  TEXT   NOT NULL, -- empty once handled
 	event_id TEXT   NOT NULL, -- empty once handled
 	received BIGINT NOT NULL, -- Unix milliseconds
+	begun    BOOLEAN NOT NULL DEFAULT false, -- an answer may be on its way
 	handled  BIGINT NOT NULL DEFAULT 0, -- Unix milliseconds; 0: not yet
 	reply_id TEXT   NOT NULL DEFAULT '' -- event ID of the answer, if there is one
 );
