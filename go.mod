@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	codeberg.org/miekg/dns v0.6.90
 	github.com/alecthomas/kong v1.16.1
-	github.com/pelletier/go-toml/v2 v2.2.4
+	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/rs/zerolog v1.35.1
 	golang.org/x/net v0.59.0
 	golang.org/x/text v0.42.0

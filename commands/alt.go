@@ -90,14 +90,36 @@ const maxChoices = 9
 // chooseOne asks which of the entries was meant.
 func chooseOne(c *call, found []knowledge.Match, command string) *answer.Answer {
 	a := answer.New(c.lang, c.prose("Welke bedoel je?", "Which one do you mean?"))
+	twice := map[string]int{}
 	for _, m := range found {
+		twice[knowledge.Fold(m.Name)]++
+	}
+	for _, m := range found[:min(len(found), maxChoices)] {
 		ch := choice(m, command)
-		same := func(o answer.Choice) bool { return o.Command == ch.Command }
-		if len(a.Choices) < maxChoices && !slices.ContainsFunc(a.Choices, same) {
-			a.Choices = append(a.Choices, ch)
+		if twice[knowledge.Fold(m.Name)] > 1 { // the name alone would ask again
+			ch = answer.Choice{Label: answer.Plain(m.Name + kindOf(c, m.Ref)), Command: command + " " + m.ID}
 		}
+		a.Choices = append(a.Choices, ch)
 	}
 	return a
+}
+
+// kindOf says in brackets what kind of entry ref is, to tell it from another
+// of the same name.
+func kindOf(c *call, ref knowledge.Ref) string {
+	switch ref.Kind {
+	case knowledge.KindProduct:
+		if p := c.kb.Product(ref.ID); p.Owner != "" {
+			return " (" + p.Owner + ")"
+		}
+	case knowledge.KindService:
+		if placed := c.kb.Service(ref.ID); len(placed) > 0 {
+			return " (" + placed[0].Category.Name.In(c.lang) + ")"
+		}
+	case knowledge.KindTopic:
+		return c.say(" (onderwerp)", " (topic)")
+	}
+	return ""
 }
 
 // altMiss offers the nearest two, or else the categories.
@@ -196,7 +218,7 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		s.altStart(c, a, alts, p)
 	}
 	left := len(all) - q.from - len(page)
-	rest := c.prose("`!help alt` zegt hoe ik rangschik.", "`!help alt` says how I rank.")
+	rest := answer.Join(answer.Code("!alt "+page[0].Name), c.prose(" zegt alles over die dienst, `!help alt` hoe ik rangschik.", " tells all about that service, `!help alt` how I rank."))
 	if left > 0 {
 		rest = answer.Join(c.prose("`meer` voor de rest. ", "`more` for the rest. "), rest)
 		q.from += len(page)
@@ -225,7 +247,7 @@ func altHeadline(c *call, alts *knowledge.AlternativesFile, p *knowledge.Product
 		wished += ", " + wishes[w].name.In(c.lang)
 	}
 	if p == nil {
-		return answer.Bold(c.say("Andere keuzes voor ", "Other choices for ") + alts.Category.Name.In(c.lang) + wished + ":")
+		return answer.Bold(upperFirst(alts.Category.Name.In(c.lang)) + wished + c.say(": de beste keuzes eerst", ": the best choices first"))
 	}
 	whose := p.Owner
 	if p.OwnerCountry != "" {
@@ -274,7 +296,7 @@ func (s *Service) altItem(c *call, svc *knowledge.Service) answer.Text {
 		t = answer.Join(t, answer.Text{{Kind: answer.Quiet, S: c.say(" (gegevens van ", " (facts of ") + month(c.lang, svc.Checked) + ")"}})
 	}
 	if svc.URL != "" {
-		t = answer.Join(t, answer.Plain(" "), answer.LinkTo(strings.TrimPrefix(strings.TrimSuffix(strings.TrimPrefix(svc.URL, "https://"), "/"), "www."), svc.URL))
+		t = answer.Join(t, answer.Plain(" "), siteLink(svc.URL))
 	}
 	return t
 }

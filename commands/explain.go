@@ -43,9 +43,11 @@ func (s *Service) explain(_ context.Context, c *call) *answer.Answer {
 		a.Choices = append(a.Choices, choice(m, c.say("uitleg", "explain")))
 	}
 	if len(a.Choices) > 0 {
-		a.Para(c.prose("Bedoel je een van deze?", "Did you mean one of these?"))
+		return a.Para(c.prose("Bedoel je een van deze?", "Did you mean one of these?"))
 	}
-	return a
+	return a.Para(c.prose(
+		"Misschien lukt het als vraag: `!vraag hoe werkt het?` Of kijk in `!hulp`.",
+		"It may work as a question: `!ask how does it work?` Or see `!help`."))
 }
 
 // term explains one term.

@@ -2,18 +2,25 @@ package commands
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
 )
 
-// country names a country: "Duitsland". A code that the knowledge base does
-// not hold is shown as it is.
+// country names a country without its article: "Duitsland", "Verenigde
+// Staten". A code that the knowledge base does not hold is shown as it is.
 func country(c *call, id string) string {
-	if k := c.kb.Country(id); k != nil {
-		return k.Name.In(c.lang)
+	k := c.kb.Country(id)
+	if k == nil {
+		return id
 	}
-	return id
+	name := k.Name.In(c.lang)
+	for _, article := range []string{"de ", "het ", "the "} {
+		name = strings.TrimPrefix(name, article)
+	}
+	return name
 }
 
 // seat says where a service comes from: its seat and its owner, each said to
@@ -101,11 +108,17 @@ func factLine(c *call, s *knowledge.Service) answer.Text {
 			known = append(known, p.words)
 		}
 	}
-	t := answer.Plain(strings.Join(known, " · "))
+	t := answer.Plain(upperFirst(strings.Join(known, " · ")))
 	if len(unknown) > 0 {
 		t = append(t, answer.Span{Kind: answer.Quiet, S: c.say(" · onbekend: ", " · unknown: ") + strings.Join(unknown, ", ")})
 	}
 	return t
+}
+
+// upperFirst makes the first letter of s a capital.
+func upperFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // firstSentence is the first sentence of a text.

@@ -24,7 +24,7 @@ func (s *Service) serviceCard(c *call, id string) *answer.Answer {
 	}
 	a.Bullets(cardFacts(c, svc)...)
 	if svc.URL != "" {
-		a.Para(answer.LinkTo(strings.TrimPrefix(svc.URL, "https://"), svc.URL))
+		a.Para(siteLink(svc.URL))
 	}
 	var names answer.Text
 	facts := []knowledge.Sourced{}

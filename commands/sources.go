@@ -59,7 +59,11 @@ func (s *Service) source(c *call, entries ...knowledge.Sourced) answer.Text {
 	if first != (knowledge.Date{}) {
 		t = append(t, answer.Span{S: c.say(" · gecontroleerd ", " · checked ") + period(c.lang, first, last)})
 		if s.stale(first) && !slices.ContainsFunc(ids, ageless) {
-			t = append(t, answer.Span{S: c.say(" · deels ouder dan een jaar: kijk het na", " · partly more than a year old: look it up")})
+			age := c.say(" · deels ouder dan een jaar: kijk het na", " · partly more than a year old: look it up")
+			if s.stale(last) {
+				age = c.say(" · ouder dan een jaar: kijk het na", " · more than a year old: look it up")
+			}
+			t = append(t, answer.Span{S: age})
 		}
 	}
 	return t
@@ -77,10 +81,16 @@ func sourceName(kb *knowledge.Base, id string) answer.Text {
 	if src := kb.Source(id); src != nil {
 		return answer.LinkTo(src.Name, src.URL)
 	}
-	if u, err := url.Parse(id); err == nil && u.Host != "" {
-		return answer.LinkTo(strings.TrimPrefix(u.Host, "www."), id)
+	return siteLink(id)
+}
+
+// siteLink is a link to a page that shows the name of its host.
+func siteLink(page string) answer.Text {
+	u, err := url.Parse(page)
+	if err != nil || u.Host == "" {
+		return answer.Plain(page)
 	}
-	return answer.Plain(id)
+	return answer.LinkTo(strings.TrimPrefix(u.Host, "www."), page)
 }
 
 // before says whether day a comes before day b.

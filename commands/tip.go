@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,7 @@ func (s *Service) tipCommand() *command {
 		args:    lang.Text{NL: "[1-5]", EN: "[1-5]"},
 		summary: lang.Text{NL: "een tip voor deze week, of een van de vijf lessen", EN: "a tip for this week, or one of the five lessons"},
 		example: lang.Text{NL: "tip 3", EN: "tip 3"},
-		bare:    func(args string) bool { _, err := strconv.Atoi(args); return err == nil },
+		bare:    func(args string) bool { return tipNumber(args) > 0 && len(strings.Fields(args)) == 1 },
 		run:     s.tip,
 	}
 }
@@ -33,12 +34,30 @@ func (s *Service) tip(_ context.Context, c *call) *answer.Answer {
 		}
 		return s.tipList(c, c.prose("Ik heb nog geen tips.", "I have no tips yet."))
 	}
-	n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSuffix(c.args, "."), "#"))
-	if l := c.kb.Lesson(n); err == nil && l != nil {
+	if l := c.kb.Lesson(tipNumber(c.args)); l != nil {
 		return s.lesson(c, l)
 	}
 	return s.tipList(c, answer.Join(answer.Plain(c.say("Er is geen tip ", "There is no tip ")), answer.Code(short(c.args, 40)),
 		answer.Plain(c.say(". Kies een nummer:", ". Choose a number:"))))
+}
+
+// tipNumber is the number that a person writes, in figures or in words, or 0.
+func tipNumber(s string) int {
+	isFigure := func(r rune) bool { return '0' <= r && r <= '9' }
+	for i, names := range [][]string{{"een", "one"}, {"twee", "two"}, {"drie", "three"}, {"vier", "four"}, {"vijf", "five"}} {
+		if slices.Contains(names, knowledge.Fold(s)) {
+			return i + 1
+		}
+	}
+	figures := strings.FieldsFunc(s, func(r rune) bool { return !isFigure(r) })
+	if len(figures) != 1 || strings.Contains(s, "-") {
+		return 0
+	}
+	n, err := strconv.Atoi(figures[0])
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // lesson is one of the five lessons.

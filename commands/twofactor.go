@@ -38,15 +38,8 @@ func (s *Service) twoFactor(_ context.Context, c *call) *answer.Answer {
 	}
 	found := c.kb.Find(c.args, knowledge.KindTwoFactor)
 	if len(found) == 0 || found[0].How > knowledge.Begins {
-		// A product under another name: "office 365" is signed in to at Microsoft.
-		for _, m := range c.kb.Find(c.args, knowledge.KindProduct) {
-			if m.How > knowledge.Form {
-				break
-			}
-			if owner := c.kb.Find(c.kb.Product(m.ID).Owner, knowledge.KindTwoFactor); len(owner) == 1 && owner[0].How <= knowledge.Form {
-				found = owner
-				break
-			}
+		if other := signIn(c); other != nil {
+			found = other
 		}
 	}
 	switch len(found) {
@@ -61,6 +54,23 @@ func (s *Service) twoFactor(_ context.Context, c *call) *answer.Answer {
 		a.Choices[i].Label = answer.Plain(found[i].Name + " (" + found[i].ID + ")")
 	}
 	return a
+}
+
+// signIn finds where people sign in to a product that they call by another
+// name: "x" is Twitter, and "office 365" is signed in to at Microsoft.
+func signIn(c *call) []knowledge.Match {
+	for _, m := range c.kb.Find(c.args, knowledge.KindProduct) {
+		if m.How > knowledge.Form {
+			return nil
+		}
+		p := c.kb.Product(m.ID)
+		for _, name := range append(append([]string{p.Name}, p.Names...), p.Owner) {
+			if found := c.kb.Find(name, knowledge.KindTwoFactor); len(found) == 1 && found[0].How <= knowledge.Form {
+				return found
+			}
+		}
+	}
+	return nil
 }
 
 // hostOf returns the host in a URL, a mail address or a domain name, in lower
@@ -88,43 +98,43 @@ var methods = []struct {
 	id   string
 	name lang.Text
 }{
-	{"passkey", lang.Text{NL: "passkey: inloggen zonder wachtwoord, kan niet worden afgekeken", EN: "passkey: sign in without a password, cannot be phished"}},
-	{"passkey-2fa", lang.Text{NL: "passkey als tweede stap, kan niet worden afgekeken", EN: "passkey as the second step, cannot be phished"}},
-	{"u2f", lang.Text{NL: "beveiligingssleutel (usb of nfc), kan niet worden afgekeken", EN: "security key (USB or NFC), cannot be phished"}},
-	{"totp", lang.Text{NL: "code uit een app op je telefoon", EN: "code from an app on your phone"}},
-	{"custom-hardware", lang.Text{NL: "eigen apparaatje of kaartlezer", EN: "its own device or card reader"}},
-	{"custom-software", lang.Text{NL: "eigen app van de dienst", EN: "the service's own app"}},
-	{"sms", lang.Text{NL: "code per sms: beter dan niets, maar af te vangen", EN: "code by text message: better than nothing, but it can be intercepted"}},
-	{"call", lang.Text{NL: "telefoontje met een code: beter dan niets", EN: "phone call with a code: better than nothing"}},
-	{"email", lang.Text{NL: "code per e-mail: zo sterk als je mailbox", EN: "code by e-mail: as strong as your mailbox"}},
+	{"passkey", lang.Text{NL: "Passkey: inloggen zonder wachtwoord; werkt niet op een nagemaakte site", EN: "Passkey: sign in without a password; it does not work on a fake site"}},
+	{"passkey-2fa", lang.Text{NL: "Passkey als tweede stap; werkt niet op een nagemaakte site", EN: "Passkey as the second step; it does not work on a fake site"}},
+	{"u2f", lang.Text{NL: "Beveiligingssleutel (usb of nfc); werkt niet op een nagemaakte site", EN: "Security key (USB or NFC); it does not work on a fake site"}},
+	{"totp", lang.Text{NL: "Code uit een app op je telefoon", EN: "Code from an app on your phone"}},
+	{"custom-hardware", lang.Text{NL: "Eigen apparaatje of kaartlezer", EN: "Its own device or card reader"}},
+	{"custom-software", lang.Text{NL: "Eigen app van de dienst", EN: "The service's own app"}},
+	{"sms", lang.Text{NL: "Code per sms: beter dan niets, maar af te vangen", EN: "Code by text message: better than nothing, but it can be intercepted"}},
+	{"call", lang.Text{NL: "Telefoontje met een code: beter dan niets", EN: "Phone call with a code: better than nothing"}},
+	{"email", lang.Text{NL: "Code per e-mail: zo sterk als je mailbox", EN: "Code by e-mail: as strong as your mailbox"}},
 }
 
 // twoFactorCard says what a service offers, strongest method first.
 func (s *Service) twoFactorCard(c *call, t *knowledge.TwoFactor) *answer.Answer {
 	a := answer.New(c.lang, nil)
 	a.Topic = "2fa:" + t.Domain
-	a.Source = s.source(c, t.Sourced)
+	name := plainName(t.Name)
 	facts := []knowledge.Sourced{t.Sourced}
 	shownMethods := t
 	via := c.kb.TwoFactorOf(t.Via)
 	switch {
 	case t.Via != "" && via != nil:
-		a.Headline = answer.Bold(t.Name + c.say(": je logt in met ", ": you sign in with ") + via.Name + ".")
+		a.Headline = answer.Bold(name + c.say(": je logt in met ", ": you sign in with ") + plainName(via.Name) + ".")
 		if len(t.Methods) == 0 {
 			shownMethods = via
 			facts = append(facts, via.Sourced)
 		}
 	case t.Via != "":
-		a.Headline = answer.Bold(t.Name + c.say(": je logt in via ", ": you sign in through ") + t.Via + ".")
+		a.Headline = answer.Bold(name + c.say(": je logt in via ", ": you sign in through ") + t.Via + ".")
 	case len(t.Methods) == 0:
-		a.Headline = answer.Bold(t.Name + c.say(": geen tweestapsverificatie gevonden.", ": no two-step verification found."))
+		a.Headline = answer.Bold(name + c.say(": geen tweestapsverificatie gevonden.", ": no two-step verification found."))
 		a.Para(c.prose(
 			"Gebruik daar een lang wachtwoord dat je nergens anders gebruikt. Een wachtwoordkluis helpt: `!alt wachtwoorden`.",
 			"Use a long password there that you use nowhere else. A password manager helps: `!alt passwords`."))
 	case t.Required == knowledge.Yes:
-		a.Headline = answer.Bold(t.Name + c.say(" vraagt altijd om een tweede stap.", " always asks for a second step."))
+		a.Headline = answer.Bold(name + c.say(" vraagt altijd om een tweede stap.", " always asks for a second step."))
 	default:
-		a.Headline = answer.Bold(t.Name + c.say(" heeft tweestapsverificatie.", " has two-step verification."))
+		a.Headline = answer.Bold(name + c.say(" heeft tweestapsverificatie.", " has two-step verification."))
 	}
 	var items []answer.Text
 	for _, m := range methods {
@@ -142,6 +152,15 @@ func (s *Service) twoFactorCard(c *call, t *knowledge.TwoFactor) *answer.Answer 
 	a.Para(twoFactorLinks(c, shownMethods))
 	a.Source = s.source(c, facts...)
 	return a
+}
+
+// plainName is the name of a service without the country in brackets by which
+// a directory tells it from its branches elsewhere: "ING [NL]".
+func plainName(name string) string {
+	if i := strings.LastIndex(name, " ["); i > 0 && strings.HasSuffix(name, "]") {
+		return name[:i]
+	}
+	return name
 }
 
 // methodName names a method, with the service's own app or device where known.

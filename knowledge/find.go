@@ -82,9 +82,9 @@ func (b *Base) Nearest(text string, kinds Kind, count int) []Match {
 }
 
 const (
-	leastAlike = 0.3 // share of letter pairs from which names count as alike
-	maxNearKey = 60  // bytes of a text that are compared with names letter by letter
-	maxWords   = 12  // words of a text that are tried in every combination
+	leastAlike = 0.35 // share of letter pairs from which names count as alike
+	maxNearKey = 60   // bytes of a text that are compared with names letter by letter
+	maxWords   = 12   // words of a text that are tried in every combination
 )
 
 // whole looks for a name that is all of the words.

@@ -3,7 +3,6 @@ package tomlfile
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -95,30 +94,6 @@ func (w *walker) inside(v *unstable.Node, key string) {
 			w.inside(n, at)
 		}
 	}
-}
-
-// locate finds the place and key of two faults of which the library does not
-// say where they are: a day that does not exist, and a key that was set
-// before, of which msg names the last part.
-func locate(data []byte, msg string) (found Place, key string) {
-	twice, isTwice := strings.CutSuffix(msg, " is already defined")
-	twice = strings.TrimPrefix(twice, "key ")
-	seen := map[string]bool{}
-	walk(data, func(k string, at Place, value *unstable.Node) {
-		if found.Line > 0 {
-			return
-		}
-		switch {
-		case isTwice && seen[k] && k[strings.LastIndexByte(k, '.')+1:] == twice:
-			found, key = at, k
-		case !isTwice && value != nil && value.Kind == unstable.LocalDate:
-			if _, err := time.Parse(time.DateOnly, string(value.Data)); err != nil {
-				found, key = at, k
-			}
-		}
-		seen[k] = true
-	})
-	return found, key
 }
 
 func join(prefix, key string) string {

@@ -85,16 +85,9 @@ func Decode(file string, data []byte, v any) error {
 		line, column := broken.Position()
 		e := &Error{File: file, Line: line, Column: column, Msg: message(broken)}
 		e.Key = keyAt(data, line)
-		if at, key := locate(data, e.Msg); e.Msg == "impossible date" && at.Line > 0 {
-			e.Line, e.Column, e.Key, e.Hint = at.Line, at.Column, key, "that day does not exist"
-		}
 		return Errors{e}
 	default:
-		e := &Error{File: file, Msg: strings.TrimPrefix(err.Error(), "toml: ")}
-		if at, key := locate(data, e.Msg); at.Line > 0 {
-			e.Line, e.Column, e.Key = at.Line, at.Column, key
-		}
-		return Errors{e}
+		return Errors{{File: file, Msg: strings.TrimPrefix(err.Error(), "toml: ")}}
 	}
 }
 

@@ -36,8 +36,10 @@ func TestDecodeNamesTheFault(t *testing.T) {
 		{"array wanted", "[[room]]\nlangs = 3\n", `f.toml:2:9: room.langs: got integer: want an array`},
 		{"open string", "title = 'x\n", `f.toml:1:`},
 		{"twice", "title = 'x'\ntitle = 'y'\n", `f.toml:2:1: title: key title is already defined`},
-		{"twice in a table", "[owner]\nemail = 'x'\n[[room]]\nname = 'r'\n[[room]]\nname = 'r'\nname = 's'\n", `f.toml:7:1: room.1.name: key name is already defined`},
-		{"no such day", "title = 'x'\nborn = 2026-02-30\n", `f.toml:2:1: born: impossible date; that day does not exist`},
+		{"twice in a table", "[owner]\nemail = 'x'\n[[room]]\nname = 'r'\n[[room]]\nname = 'r'\nname = 's'\n", `f.toml:7:1: room.name: key name is already defined`},
+		{"a date for a text", "title = 'x'\n[[room]]\nname = 2026-02-28\n", `f.toml:3:8: room.name: got local date: want a string in quotes`},
+		{"a time for a list", "title = 'x'\n[[room]]\nlangs = 07:32:00\n", `f.toml:3:9: room.langs: got local time: want an array`},
+		{"no such day", "title = 'x'\nborn = 2026-02-30\n", `f.toml:2:16: born: impossible date`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var v house
