@@ -73,6 +73,9 @@ func run(ctx context.Context, w io.Writer, totalsFile string) error {
 	for _, m := range missing {
 		fmt.Fprintln(w, "missing:", m)
 	}
+	for _, reason := range results.skipReasons() {
+		fmt.Fprintln(w, "skipped:", reason)
+	}
 	fmt.Fprintf(w, "matrix-js-sdk tests: %s\n", totals.javaScript)
 	fmt.Fprintf(w, "took %v\n%s\n", time.Since(began).Round(time.Second), totals.all)
 	if totalsFile != "" {

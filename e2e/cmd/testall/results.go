@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -26,10 +29,11 @@ type key struct{ pkg, test string }
 type results struct {
 	ended  map[key]string // "pass", "fail" or "skip"
 	output map[key]*strings.Builder
+	why    map[string]int // how many tests were skipped for a reason
 }
 
 func newResults() *results {
-	return &results{ended: map[key]string{}, output: map[key]*strings.Builder{}}
+	return &results{ended: map[key]string{}, output: map[key]*strings.Builder{}, why: map[string]int{}}
 }
 
 // read takes in the output of `go test -json`. It shows a line for each
@@ -76,7 +80,23 @@ func (r *results) add(e testEvent, w io.Writer) {
 		}
 		delete(r.output, k)
 		fmt.Fprint(w, framed(said))
+		if reason := position.FindStringSubmatch(said); e.Action == "skip" && reason != nil {
+			r.why[reason[1]]++
+		}
 	}
+}
+
+// position finds a message of a test after its place in the source.
+var position = regexp.MustCompile(`(?m)^ +\S+\.go:\d+: (.+)$`)
+
+// skipReasons returns why tests were skipped, each reason once with how many
+// tests it skipped.
+func (r *results) skipReasons() []string {
+	var reasons []string
+	for _, reason := range slices.Sorted(maps.Keys(r.why)) {
+		reasons = append(reasons, fmt.Sprintf("%d: %s", r.why[reason], reason))
+	}
+	return reasons
 }
 
 // endPackage shows how a package ended.

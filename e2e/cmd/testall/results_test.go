@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,9 @@ func TestTotalsCountEachTestOnce(t *testing.T) {
 	}
 	if want := (tally{passed: 1}); got.javaScript != want {
 		t.Errorf("matrix-js-sdk: %v, want %v", got.javaScript, want)
+	}
+	if got := r.skipReasons(); !slices.Equal(got, []string{"1: no printer"}) {
+		t.Errorf("reasons for skipping: %q", got)
 	}
 	const want = `    a_test.go:7: two is wrong
 FAIL  a  0.5s
