@@ -210,6 +210,22 @@ func (s *Server) All() []Event {
 	return events
 }
 
+// Await returns when there is an event that matches among the newest twenty.
+func (s *Server) Await(match func(e *Event) bool) {
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		for i := len(s.stream) - 1; i >= max(0, len(s.stream)-20); i-- {
+			if match(s.stream[i]) {
+				s.mu.Unlock()
+				return
+			}
+		}
+		s.mu.Unlock()
+		<-changed
+	}
+}
+
 // State returns the content of a state event, or nil.
 func (s *Server) State(room id.RoomID, kind, key string) map[string]any {
 	s.mu.Lock()
