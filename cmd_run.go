@@ -13,6 +13,7 @@ import (
 	"wolkwijs/bot"
 	"wolkwijs/commands"
 	"wolkwijs/config"
+	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
 	"wolkwijs/metrics"
@@ -68,10 +69,30 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 			return err
 		}
 	}
+	b.Also(func(ctx context.Context) { logResolver(ctx, checker.SelfTest, log) })
 	if cfg.Knowledge.Dir != "" {
 		b.Also(func(ctx context.Context) { watchKnowledge(ctx, kb, b, log) })
 	}
 	return b.Run(p.ctx)
+}
+
+// logResolver tells the operator at the start what the DNS servers are good for.
+func logResolver(ctx context.Context, selfTest func(context.Context) []dnsq.SelfTest, log zerolog.Logger) {
+	for _, s := range selfTest(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
+		level, message := zerolog.InfoLevel, "DNS resolver validates DNSSEC"
+		switch {
+		case !s.Reached:
+			level, message = zerolog.WarnLevel, "DNS resolver does not answer: look at dns.resolver"
+		case !s.SafePath:
+			message = "DNS resolver is asked over the network in the clear: DNSSEC is validated here"
+		case !s.Believed:
+			message = "DNS resolver does not validate DNSSEC: that is done here"
+		}
+		log.WithLevel(level).Str("server", s.Server).Msg(message)
+	}
 }
 
 // lookEvery is how often the operator's knowledge files are looked at.

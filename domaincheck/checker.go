@@ -24,6 +24,9 @@ type Checker struct {
 	Networks  asn.Source           // nil: networks are not looked up
 	Policies  PolicyFetcher        // nil: MTA-STS policies are not fetched
 	Now       func() time.Time     // nil: time.Now
+	// SelfTest tells what is known of the DNS servers that are asked; nil if
+	// Questions are not those of a resolver.
+	SelfTest func(context.Context) []dnsq.SelfTest
 }
 
 // Questions are the questions of one check: each name and type is asked once,
@@ -46,6 +49,7 @@ func New(r *dnsq.Resolver, companies func() *holder.Table) *Checker {
 		Companies: companies,
 		Networks:  asn.Cymru{},
 		Policies:  &mtasts.Fetcher{Public: mayConnect},
+		SelfTest:  r.SelfTest,
 	}
 }
 
