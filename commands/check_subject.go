@@ -51,6 +51,9 @@ var subjects = []subject{
 	{"BIMI", []string{"bimi"}, []string{"bimi-"}, lang.Text{
 		NL: "BIMI wijst naar een logo dat mailprogramma's naast je mail kunnen tonen.",
 		EN: "BIMI points to a logo that mail programs can show beside your mail."}},
+	{"autoconfig", []string{"autoconfig", "autodiscover"}, []string{"autoconfig-"}, lang.Text{
+		NL: "Met autoconfig en autodiscover vinden mailprogramma's zelf hun instellingen.",
+		EN: "With autoconfig and autodiscover mail programs find their settings by themselves."}},
 	{"IPv6", []string{"ipv6"}, []string{"ipv6-"}, lang.Text{
 		NL: "IPv6 is de nieuwe vorm van internetadressen. Wie alleen die heeft, moet je ook kunnen bereiken.",
 		EN: "IPv6 is the new form of internet addresses. Those who have only that should reach you too."}},

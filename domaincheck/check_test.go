@@ -143,6 +143,7 @@ _dmarc              TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.nl"
 house1._domainkey   TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 _mta-sts            TXT "v=STSv1; id=20260101"
 _smtp._tls          TXT "v=TLSRPTv1; rua=mailto:tls@example.nl"
+_imaps._tcp         SRV 0 1 993 mx1.mail.example.
 default._bimi       TXT "v=BIMI1; l=https://example.nl/logo.svg; a=https://example.nl/logo.pem"
 `
 

@@ -22,6 +22,8 @@ var ids = []string{
 	"dane-ok", "dane-missing", "dane-invalid", "dane-weak", "dane-unknown",
 	"bimi-ok", "bimi-missing", "bimi-invalid", "bimi-weak", "bimi-unknown",
 	"dnssec-ok", "dnssec-missing", "dnssec-weak", "dnssec-bogus", "dnssec-indeterminate", "dnssec-unknown",
+	"dnssec-mx-ok", "dnssec-mx-insecure",
+	"autoconfig-ok", "autoconfig-none", "autoconfig-unknown",
 	"ns-ok", "ns-single", "ns-dangling", "ns-cname", "ns-same-network", "ns-unknown", "soa-weak",
 	"caa-ok", "caa-missing", "caa-invalid", "caa-weak", "caa-unknown",
 	"ipv6-mx-ok", "ipv6-mx-missing", "ipv6-mx-weak", "ipv6-mx-unknown",

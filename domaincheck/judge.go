@@ -32,6 +32,8 @@ func judge(f *Facts, functions []holder.Function, now time.Time) []Finding {
 	j.mtaSTS()
 	j.tlsRPT()
 	j.dane()
+	j.mxDNSSEC()
+	j.autoconfig()
 	j.bimi()
 	j.parked()
 	j.nameServers(functions)

@@ -118,6 +118,30 @@ func (j *judgement) has(id string) bool {
 	return false
 }
 
+// mxDNSSEC judges whether the names of the mail servers are signed, without
+// which there is no DANE for them.
+func (j *judgement) mxDNSSEC() {
+	var secure, insecure []string
+	for _, h := range j.MailHosts {
+		switch {
+		case h.insecure():
+			insecure = append(insecure, h.Name)
+		case h.A.Security == dnsq.Secure || h.AAAA.Security == dnsq.Secure:
+			secure = append(secure, h.Name)
+		}
+	}
+	switch {
+	case j.use != Mails:
+	case len(insecure) > 0:
+		j.add("dnssec-mx-insecure", AreaDNS, Info, daneRFC, shorten(strings.Join(insecure, ", "), 200),
+			say("Het domein van de mailserver heeft geen DNSSEC. Het adres waar je mail heen gaat is daardoor te vervalsen.", "The mail server's own domain has no DNSSEC, so the address to which your mail goes can be forged."),
+			say("Vraag je mailaanbieder om DNSSEC op de namen van zijn mailservers.", "Ask your mail provider for DNSSEC on the names of its mail servers."))
+	case len(secure) == len(j.MailHosts):
+		j.add("dnssec-mx-ok", AreaDNS, Pass, daneRFC, shorten(strings.Join(secure, ", "), 200),
+			say("De namen van de mailservers zijn beschermd met DNSSEC.", "The names of the mail servers are protected by DNSSEC."), lang.Text{})
+	}
+}
+
 const bimiRFC = "draft-brand-indicators-for-message-identification, section 4.3"
 
 // bimi judges the logo that mail programs may show.

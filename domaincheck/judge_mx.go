@@ -105,3 +105,32 @@ var mxProblems = map[HostProblem]struct {
 		say("Deze mailserver heeft alleen adressen die vanaf het internet niet bereikbaar zijn.", "This mail server only has addresses that cannot be reached from the internet."),
 		say("Vraag je hoster om dit MX-record weg te halen.", "Ask your hoster to remove this MX record.")},
 }
+
+// autoconfig judges whether mail programs find their settings by themselves.
+func (j *judgement) autoconfig() {
+	if j.use != Mails {
+		return
+	}
+	const rfc = "RFC 6186"
+	wildcard := j.Wildcard.Status == dnsq.Found || j.Wildcard.Status == dnsq.NoData
+	var found []string
+	var failed *dnsq.Answer
+	for _, s := range j.Auto {
+		switch {
+		case s.Answer.Status == dnsq.Failed:
+			failed = &s.Answer
+		case s.Answer.Status == dnsq.Found && (!wildcard || strings.HasPrefix(s.Name, "_")):
+			found = append(found, s.Name)
+		}
+	}
+	switch {
+	case len(found) > 0:
+		j.add("autoconfig-ok", AreaMail, Pass, rfc, strings.Join(found, ", "),
+			say("Mailprogramma's kunnen hun instellingen zelf vinden.", "Mail programs can find their settings by themselves."), lang.Text{})
+	case failed != nil:
+		j.unknown("autoconfig", AreaMail, rfc, "autoconfig", *failed)
+	default:
+		j.add("autoconfig-none", AreaMail, Info, rfc, "",
+			say("Mailprogramma's vinden hun instellingen niet vanzelf: je moet ze met de hand invullen.", "Mail programs do not find their settings: you have to enter them by hand."), lang.Text{})
+	}
+}
