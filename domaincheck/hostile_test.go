@@ -149,7 +149,7 @@ func TestTypicalDomainIsCheap(t *testing.T) {
 	seen := map[string]int{}
 	for _, q := range srv.Log() {
 		if q.Name != "." && q.Name != "bogus.example." {
-			seen[fmt.Sprint(q.Name, " ", dns.TypeToString[q.Type], " with signatures: ", q.DO)]++
+			seen[fmt.Sprint(q.Name, " ", dns.TypeToString[q.Type], " for its signatures: ", q.CD)]++
 		}
 	}
 	for q, n := range seen {
