@@ -12,13 +12,14 @@ COPY . .
 ARG TARGETOS TARGETARCH VERSION
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -tags goolm,timetzdata -ldflags "-s -w -X main.version=$VERSION" -o /out/usr/local/bin/wolkwijs . \
-    && mkdir -p /out/var/lib/wolkwijs /out/etc/ssl/certs \
+    && mkdir -p /data/var/lib/wolkwijs /out/etc/ssl/certs \
     && cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/
 
 FROM scratch
+COPY --from=build /out /
+COPY --from=build --chown=65532:65532 /data /
 # A number, not a name: there is no /etc/passwd, and Kubernetes wants to see
 # that it is not root.
-COPY --from=build --chown=65532:65532 /out /
 USER 65532:65532
 # The root can be read-only: all that is written goes here.
 VOLUME /var/lib/wolkwijs
