@@ -84,14 +84,7 @@ func (c chatCmd) converse(p *program, service *commands.Service) error {
 		case err != nil:
 			return fmt.Errorf("read the terminal: %w", err)
 		}
-		width, _, err := term.GetSize(int(os.Stdout.Fd()))
-		if err != nil {
-			width = 80
-		}
-		c.answer(p.ctx, p.out, service, line, answer.Options{
-			Width:  min(width, 100),
-			Colour: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
-		})
+		c.answer(p.ctx, p.out, service, line, looks(p.out))
 	}
 }
 

@@ -4,7 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"time"
+
+	"golang.org/x/term"
 
 	"wolkwijs/answer"
 	"wolkwijs/commands"
@@ -86,31 +90,52 @@ func (c checkCmd) Run(p *program) error {
 		return c.json(p, checker)
 	}
 	service := commands.New(commands.Options{Knowledge: kb, Checker: checker, Language: c.Lang, Version: versionText()})
+	look := looks(p.out)
 	failed := false
 	for _, d := range c.Domains {
 		a := service.Answer(p.ctx, commands.Request{Text: "!check " + d, Lang: c.Lang, Kind: commands.Terminal})
-		fmt.Fprintln(p.out, answer.Render(a, answer.Options{Width: 100}))
+		fmt.Fprintln(p.out, answer.Render(a, look))
 		failed = failed || a.Failed
 	}
 	if failed {
-		return errors.New("not everything could be checked")
+		return errNotAll
 	}
 	return nil
+}
+
+var errNotAll = errors.New("not everything could be checked")
+
+// looks says how answers look on w: wrapped and coloured on a terminal.
+func looks(w io.Writer) answer.Options {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return answer.Options{}
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 80
+	}
+	return answer.Options{Width: min(width, 100), Colour: os.Getenv("NO_COLOR") == ""}
 }
 
 // json prints a report per line.
 func (c checkCmd) json(p *program, checker *domaincheck.Checker) error {
 	out := json.NewEncoder(p.out)
+	var failures []error
 	for _, d := range c.Domains {
 		report, err := checker.Check(p.ctx, d)
-		if err != nil {
-			return fmt.Errorf("%s: %w", d, err)
-		}
-		if err := out.Encode(report); err != nil {
-			return err
+		switch {
+		case errors.As(err, new(*domaincheck.InputError)):
+			failures = append(failures, wrongUse{c.explain(d, err)})
+		case err != nil:
+			failures = append(failures, fmt.Errorf("%s: %w", d, err))
+		default:
+			if err := out.Encode(report); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // explain says in the language of the answers why an input is no domain.
