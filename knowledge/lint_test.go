@@ -53,9 +53,13 @@ func TestTheTestBaseHasNoFaults(t *testing.T) {
 	}
 }
 
-func TestWhatIsBuiltInCanBeRead(t *testing.T) {
-	if _, err := knowledge.Load(knowledge.Builtin()); err != nil {
+func TestWhatIsBuiltInHasNoFaults(t *testing.T) {
+	found, err := knowledge.Lint(day, knowledge.Builtin())
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range knowledge.Failures(found) {
+		t.Error(f)
 	}
 }
 

@@ -1,6 +1,7 @@
 package tomlfile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,12 @@ func Positions(data []byte) map[string]Place {
 // text, with its place, and with its value where it has one. Array elements
 // are visited as keys of their own.
 func walk(data []byte, visit func(key string, at Place, value *unstable.Node)) {
-	w := walker{visit: visit}
+	w := walker{visit: visit, lines: []int{0}}
+	for i, b := range data {
+		if b == '\n' {
+			w.lines = append(w.lines, i+1)
+		}
+	}
 	w.p.Reset(data)
 	counts := map[string]int{} // array tables seen so far, by dotted key
 	prefix := ""
@@ -56,12 +62,17 @@ func walk(data []byte, visit func(key string, at Place, value *unstable.Node)) {
 // walker is one run of walk.
 type walker struct {
 	p     unstable.Parser
+	lines []int // offsets at which the lines begin
 	visit func(key string, at Place, value *unstable.Node)
 }
 
 func (w *walker) put(key string, n, value *unstable.Node) {
-	s := w.p.Shape(n.Raw).Start
-	w.visit(key, Place{s.Line, s.Column}, value)
+	offset := int(n.Raw.Offset)
+	line, begins := slices.BinarySearch(w.lines, offset)
+	if !begins {
+		line--
+	}
+	w.visit(key, Place{line + 1, offset - w.lines[line] + 1}, value)
 }
 
 // pair visits the key of a key/value expression and everything in its value.
