@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -30,13 +31,16 @@ var cues = []struct {
 		was hacked|been hacked|got hacked|is hacked|taken over|clicked the link|clicked a link|clicked on a link|entered my|i was phished|scammed`)},
 	{TwoFactor, lines(`
 		2fa|mfa|tweestaps|tweestapsverificatie|twee staps|tweefactor|tweefactorauthenticatie|twee factor|tweetraps|in twee stappen|tweede stap|extra beveiliging bij
-		verificatie in twee|verificatiecode|inlogcode|extra code|met een code|beveilig ik mijn|account beveiligen|sms code bij|passkey bij|passkeys bij
-		two step|two factor|second step|second factor|2 step|2 factor|login code|secure my account|passkey at|passkeys at|extra security at`)},
+		verificatie in twee|verificatiecode|inlogcode|inlogstap|inlog stap|extra stap|extra code|met een code|beveilig ik mijn|account beveiligen|sms code bij|passkey bij|passkeys bij
+		two step|two factor|second step|extra step|login step|second factor|2 step|2 factor|login code|secure my account|passkey at|passkeys at|extra security at`)},
 	{Check, lines(`
 		wie host|wie heeft de mail|wie beheert|waar staat de mail|waar staat mijn mail|nakijken|controleer|controleren|check|checken|beveiligd|goed beveiligd|goed ingesteld
 		mx|spf|dkim|dmarc|dnssec|dane|bij microsoft|bij google|wie zit achter|waar draait|waar die mail staat|opvragen|testen|test
 		who hosts|who has the mail|where is the mail|where that mail|look up|look at|well protected|protected|at microsoft|hosted`)},
 	{Alternative, lines(`
+		wat is een goed|wat is een goede|wat is een fijne|wat is een veilige|wat is de beste|wat is het beste|wat is de veiligste|wat is de fijnste|beste|aanrader
+		wat kan ik nemen|waar moet ik heen|kan ik beter|opzeggen|stoppen met|wil geen|wat nu|wat dan
+		what is a good|what is the best|best|recommend|what can i use|quit|ditch|instead|keep up without
 		alternatief|alternatieven|in plaats van|ipv|plaats van|anders dan|vervangen|vervanger|vervanging|vervang|weg van|weg bij|af van|wil af|vanaf|afscheid van|overstappen van
 		beter dan|zonder google|zonder microsoft|zonder amazon|zonder meta|zonder facebook|zonder zoom|zonder youtube|zonder gmail|niet van google|niet van facebook
 		ik zoek|zoek een|welke|welk|is er een|is er iets|iets als|kan ik ergens|waar kan ik|waarmee|programma|app voor|een app|dienst|aanbieder|provider
@@ -82,11 +86,18 @@ func intentOf(q *question) Intent {
 		if c.intent == Check && q.domain == "" {
 			continue
 		}
-		if q.has(c.phrases...) {
+		if q.has(c.phrases...) || c.intent == Alternative && q.leaves() {
 			return c.intent
 		}
 	}
 	return Any
+}
+
+// leaves says whether the question wants to get away from something: "van …
+// af", with what is left in between.
+func (q *question) leaves() bool {
+	from := slices.Index(q.words, "van")
+	return from >= 0 && slices.Contains(q.words[from:], "af")
 }
 
 // offLimits says whether a question must be declined whatever it is about:
@@ -132,12 +143,12 @@ var (
 // nothing. A question about one of them needs a clear name of ours to be
 // answered.
 var offTopic = set(`
-	weer weerbericht regen zon recept taart appeltaart koken eten eet ajax voetbal wedstrijd sport speelt mop grap gedicht
+	weer weerbericht regen sneeuw zon spaargeld belasting recept taart appeltaart koken eten eet ajax voetbal wedstrijd sport speelt mop grap gedicht
 	medicijn medicijnen dokter pijn ziek hoofdpijn knie griep dieet calorieen aandelen beleggen investering investeren bitcoin crypto hypotheek
 	lening rente salaris aanklagen advocaat rechter scheiden scheid erfenis huurcontract huisbaas verkiezingen stemmen politiek partij
-	auto fiets trein bus vliegtuig hotel vakantiehuis film serie tv televisie stofzuiger wasmachine tomaten kat hond tuin planten
+	auto fiets bus vliegtuig vakantiehuis film serie tv televisie stofzuiger wasmachine tomaten kat hond tuin planten
 	hoofdstad koning president liefde liefhebben kleur lievelingskleur zin leven spelletje rijk melk pasen kerst vergelijking
 	printer luidsprekers scherm toner belastingteruggave parijs rome
-	weather rain sun recipe pancakes cook food football match joke poem doctor medicine pain headache diet shares invest investment
+	weather rain snow christmas sun savings recipe pancakes cook food football match joke poem doctor medicine pain headache diet shares invest investment
 	mortgage loan salary sue lawyer judge divorce election vote politics car bike train plane movie vacuum tomatoes cat dog garden
 	capital king love colour color life game rich milk easter equation speakers universe spanish times tax`)

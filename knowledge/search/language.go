@@ -27,7 +27,7 @@ var dutchWords = set(`de het een ik je jij jouw mijn wij we onze ons zij ze hun 
 
 var englishWords = set(`the a an i you your my we our they their how what where who why when which not no yes for with to from
 	at on than that this these as or but and also there are am have has had can could may must want would something other
-	good safe secure replace replacement alternative someone everything without between against hello hi please switch
+	good safe secure show give instead number tell log sign replace replacement alternative someone everything without between against hello hi please switch
 	set use need better best find make do does it should get my new`)
 
 // stopWords say nothing about what a question is about.
@@ -41,6 +41,7 @@ var stopWords = union(dutchWords, englishWords, set(`is in u uw me mij hem haar 
 	tips tip help aub svp please dank bedankt thanks raad raden aanraden recommend kent ken
 	app apps programma programmas program dienst diensten service services site website software tool iets ding
 	voorbeeld example uitleg uitleggen explain explained betekent mean means meaning werkt work works kosten kost
+	keer hoeveel much many
 	europees europese nederlands nederlandse european dutch europa europe nederland netherlands eu gratis free
 	amerikaans amerikaanse american amerikanen`))
 

@@ -15,6 +15,9 @@ const (
 	explainPrefix = "explain:" // our addition: a word of the glossary
 )
 
+// commonLabels are first labels of domains that name no service.
+var commonLabels = set("www login account accounts my mijn app apps id auth signin sso secure portal mail web online cloud home store shop secure members user users")
+
 // maxPhrase is how many words a name may have.
 const maxPhrase = 5
 
@@ -43,7 +46,7 @@ func newPhrases(base *knowledge.Base) *phrases {
 	for _, e := range base.TwoFactor {
 		ref := knowledge.Ref{Kind: knowledge.KindTwoFactor, ID: e.Domain}
 		p.add(ref, append(append(e.Names, e.Domains...), e.Name, e.Domain)...)
-		if label, _, ok := strings.Cut(e.Domain, "."); ok && len(label) > 2 {
+		if label, _, ok := strings.Cut(e.Domain, "."); ok && len(label) > 2 && !commonLabels[label] {
 			p.addKey(knowledge.Fold(label), ref)
 		}
 	}
@@ -140,4 +143,14 @@ func (p *phrases) find(words []string) []phrase {
 		}
 	}
 	return found
+}
+
+// is says whether the name is one of an entry of that kind.
+func (p phrase) is(kind knowledge.Kind) bool {
+	for _, r := range p.refs {
+		if r.Kind == kind {
+			return true
+		}
+	}
+	return false
 }

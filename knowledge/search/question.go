@@ -128,6 +128,19 @@ func (q *question) content() []string {
 	return kept
 }
 
+// withoutProducts leaves out the words that are names of products or services.
+func (q *question) withoutProducts(words []string) []string {
+	named := map[string]bool{}
+	for _, p := range q.phrases {
+		if p.is(knowledge.KindProduct) || p.is(knowledge.KindService) {
+			for _, w := range q.words[p.from : p.from+p.size] {
+				named[w] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return named[w] })
+}
+
 // has says whether the question holds one of the given phrases, written in
 // folded words.
 func (q *question) has(list ...string) bool {

@@ -72,9 +72,16 @@ func (x *Index) scoreText(q *question, s map[string]float64) {
 	for _, v := range found {
 		best = max(best, v)
 	}
-	content := q.content()
+	content, about := q.content(), q.content()
+	if q.intent == Alternative || q.intent == Safe {
+		about = q.withoutProducts(content)
+	}
 	for topic, v := range found {
-		s[topic] += textWeight * (0.4 + 0.6*v/best) * x.covers.share(topic, content)
+		words := content
+		if !strings.HasPrefix(topic, altPrefix) {
+			words = about // that a text mentions a product does not make it the answer
+		}
+		s[topic] += textWeight * (0.4 + 0.6*v/best) * x.covers.share(topic, words) * float64(len(words)) / float64(max(len(content), 1))
 	}
 }
 
@@ -94,6 +101,13 @@ func (x *Index) scoreNames(q *question, s map[string]float64) {
 		if !p.exact {
 			weight = 0.85
 		}
+		product := weight
+		switch {
+		case (q.intent == Safe || q.intent == What) && p.is(knowledge.KindTopic):
+			product *= 0.4 // a topic of that very name says more
+		case q.intent == Safe, q.intent == Alternative:
+			product *= 1.4
+		}
 		for _, topic := range p.hints {
 			add(topic, hinted*weight)
 		}
@@ -106,7 +120,7 @@ func (x *Index) scoreNames(q *question, s map[string]float64) {
 			case knowledge.KindProduct:
 				for i, c := range x.base.Product(r.ID).Categories {
 					if i == 0 {
-						add(altPrefix+c, namedProduct*weight)
+						add(altPrefix+c, namedProduct*product)
 					} else {
 						add(altPrefix+c, secondCat*weight)
 					}
@@ -114,7 +128,7 @@ func (x *Index) scoreNames(q *question, s map[string]float64) {
 			case knowledge.KindService:
 				for i, placed := range x.base.Service(r.ID) {
 					if i == 0 {
-						add(altPrefix+placed.Category.ID, namedService*weight)
+						add(altPrefix+placed.Category.ID, namedService*product*x.serviceWeight(q, p))
 					} else {
 						add(altPrefix+placed.Category.ID, namedService*weight/2)
 					}
@@ -127,6 +141,15 @@ func (x *Index) scoreNames(q *question, s map[string]float64) {
 			}
 		}
 	}
+}
+
+// serviceWeight is what a service that we list counts for: more where it is
+// doubted and no product of that name is, as in "is Signal safe?".
+func (x *Index) serviceWeight(q *question, p phrase) float64 {
+	if q.intent == Safe && !p.is(knowledge.KindProduct) && !p.is(knowledge.KindCategory) {
+		return 1.6
+	}
+	return 1
 }
 
 // rarity is how much a name tells: less if its one word is also common in
@@ -167,10 +190,11 @@ func (x *Index) scoreIntent(q *question, s map[string]float64) {
 	switch q.intent {
 	case Alternative:
 		factor(isAlt, 1.5)
+		if q.ref(knowledge.KindProduct) != "" {
+			factor(func(topic string) bool { return !strings.Contains(topic, ":") }, 0.7)
+		}
 	case What:
 		factor(isAlt, 0.6)
-	case Safe:
-		factor(isAlt, 0.8)
 	case TwoFactor:
 		s["2fa"] += 0.8
 		if x.scoreTwoFactor(q, s) {
@@ -254,7 +278,7 @@ func (x *Index) dampen(q *question, s map[string]float64) {
 	}
 	factor := 1 - 0.5*float64(unknown)/float64(len(content))
 	if off > 0 && len(content) < 12 {
-		factor *= 0.45
+		factor *= 0.4
 	}
 	for topic := range s {
 		if !strings.HasPrefix(topic, checkPrefix) && !strings.HasPrefix(topic, tipPrefix) && !strings.HasPrefix(topic, twoFAPrefix) {
@@ -270,24 +294,29 @@ var ordinals = map[string]int{
 	"een": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
 }
 
-// tipNumber returns the number of the tip or lesson that is asked for.
+// tipNumber returns the number of the tip or lesson that is asked for: the one
+// after the word, or else the ordinal before it.
 func tipNumber(q *question) string {
 	isTip := func(w string) bool { return w == "tip" || w == "les" || w == "lesson" || w == "tips" || w == "lessen" }
 	for i, w := range q.raw {
 		if !isTip(w) {
 			continue
 		}
-		for _, j := range []int{i + 1, i - 1} {
-			if j < 0 || j >= len(q.raw) {
-				continue
+		rest := q.raw[i+1:]
+		if len(rest) > 0 && (rest[0] == "nummer" || rest[0] == "number" || rest[0] == "nr") {
+			rest = rest[1:]
+		}
+		n := 0
+		if len(rest) > 0 {
+			if n, _ = strconv.Atoi(rest[0]); n == 0 && len(rest) == 1 {
+				n = ordinals[rest[0]]
 			}
-			n, err := strconv.Atoi(q.raw[j])
-			if err != nil && (j < i || i == len(q.raw)-2) {
-				n = ordinals[q.raw[j]]
-			}
-			if n >= 1 && n <= 5 {
-				return strconv.Itoa(n)
-			}
+		}
+		if n == 0 && i > 0 {
+			n = ordinals[q.raw[i-1]]
+		}
+		if n >= 1 && n <= 5 {
+			return strconv.Itoa(n)
 		}
 	}
 	return ""
