@@ -21,7 +21,7 @@ type knowledgeCmd struct {
 
 // knowledgeFlags choose which knowledge base a sub-command is about.
 type knowledgeFlags struct {
-	Dir string `type:"existingdir" placeholder:"FOLDER" help:"A folder with files that add to or replace what is built in."`
+	Dir string `type:"path" placeholder:"FOLDER" help:"A folder with files that add to or replace what is built in."`
 }
 
 // layers are the built-in knowledge and the folder, if any.

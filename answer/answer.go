@@ -100,12 +100,18 @@ func Bold(s string) Text { return Text{{Kind: Strong, S: s}} }
 func Code(s string) Text { return Text{{Kind: Mono, S: s}} }
 
 // LinkTo returns a link to url with the given text. A url that does not start
-// with https:// is shown as plain text instead.
+// with https://, or has anything in it that does not belong in a URL (RFC
+// 3986, section 2), is shown as plain text instead.
 func LinkTo(text, url string) Text {
-	if !strings.HasPrefix(url, "https://") {
+	if !strings.HasPrefix(url, "https://") || strings.ContainsFunc(url, outsideURL) {
 		return Plain(text)
 	}
 	return Text{{Kind: Link, S: text, URL: url}}
+}
+
+// outsideURL says whether r cannot stand in a URL as it is.
+func outsideURL(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune("<>\"\\^`{|}", r)
 }
 
 // Join puts texts one after another.

@@ -143,6 +143,10 @@ func toASCII(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// The library encodes some code points that it does not accept encoded.
+	if _, err := idna.Lookup.ToUnicode(ascii); err != nil {
+		return "", err
+	}
 	ascii = strings.TrimSuffix(ascii, ".")
 	if !record.IsHostname(ascii) {
 		return "", errNoHostname
