@@ -146,12 +146,14 @@ func said(c peer.Client, room id.RoomID, user id.UserID) []peer.Event {
 func (w *world) checkAnswered(b *testBot, c peer.Client, room id.RoomID, questions ...id.EventID) {
 	w.t.Helper()
 	var got []id.EventID
-	for _, e := range said(c, room, b.id) {
+	for i, e := range said(c, room, b.id) {
+		// The introduction replies to nothing. It can come before a client
+		// knows the bot's device, and is not judged.
+		if i == 0 && e.InReplyTo() == "" {
+			continue
+		}
 		w.checkAnswer(b, c, e)
 		got = append(got, e.InReplyTo())
-	}
-	if len(got) > 0 && got[0] == "" { // the introduction replies to nothing
-		got = got[1:]
 	}
 	if !slices.Equal(got, questions) {
 		w.t.Errorf("the bot replied to\n%q, want\n%q", got, questions)

@@ -21,7 +21,7 @@ func TestEncryptedDirectMessage(t *testing.T) {
 		var asked []id.EventID
 		for _, tt := range []struct{ text, want string }{
 			{"!help", "!alt"},
-			{"!alt video", "video"},
+			{"!alt video", "ideobellen"},
 			{"!2fa", "sms"},
 			{"!tip 2", "alternatie"},
 			{"!check example.nl", "example.nl"},

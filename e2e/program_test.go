@@ -56,7 +56,7 @@ func TestChatReadsFromAPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest := string(out)
-	for _, want := range []string{"video", "Tip 3", "example.nl"} { // one of each answer, in order
+	for _, want := range []string{"ideobellen", "Tip 3", "example.nl"} { // one of each answer, in order
 		_, after, ok := strings.Cut(rest, want)
 		if !ok {
 			t.Fatalf("no %q in the rest of the answers:\n%s", want, rest)
