@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"domaincheck/survey": {"domaincheck"},
 	"domaincheck/holder": {"knowledge", "golang.org/x/net/publicsuffix"},
 	"domaincheck/dnsq":   {"codeberg.org/miekg/dns"},
-	"domaincheck/record": {"domaincheck/dnsq", "codeberg.org/miekg/dns"},
+	"domaincheck/record": {"domaincheck/dnsq", "codeberg.org/miekg/dns", "golang.org/x/net/publicsuffix"},
 	"domaincheck/syntax": {},
 	"domaincheck/asn":    protocol,
 	"domaincheck/bimi":   protocol,

@@ -84,7 +84,7 @@ func (s *Service) check(ctx context.Context, c *call) *answer.Answer {
 	switch {
 	case errors.As(err, &wrong):
 		return wrongDomain(c, wrong, about)
-	case errors.Is(err, domaincheck.ErrResolver):
+	case errors.Is(err, domaincheck.ErrResolver), err == nil && r.Facts != nil && r.Facts.CutOff:
 		return failure(c, c.prose("Ik kan nu niets opvragen: mijn DNS-resolver antwoordt niet. Probeer het straks nog eens; de beheerder kan `dns.resolver` in de configuratie nakijken.",
 			"I cannot look anything up now: my DNS resolver does not answer. Try again later; the operator can look at `dns.resolver` in the configuration."))
 	case err != nil:

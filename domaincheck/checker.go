@@ -68,9 +68,8 @@ const (
 	probeTime = 700 * time.Millisecond
 )
 
-// ErrResolver says that the resolver does not answer at all, or knows nothing
-// of the internet.
-var ErrResolver = errors.New("the DNS resolver does not answer, or is cut off from the internet: check its address, or name another one")
+// ErrResolver says that the resolver does not answer at all.
+var ErrResolver = errors.New("the DNS resolver does not answer: check its address, or name another one")
 
 // Check checks the domain in input: a domain, a URL or a mail address. The
 // error is an *InputError if there is none in it, and ErrResolver if the
@@ -93,8 +92,12 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 		return nil, err
 	}
 	f := work.facts(limited, target)
-	if f.MailDomainOf == "" && f.Existence() != Exists && !work.sound(ctx, f.Existence()) {
-		return nil, ErrResolver
+	if f.MailDomainOf == "" && f.Existence() != Exists {
+		if root := work.root(ctx); root == dnsq.Failed && f.Existence() == MayExist {
+			return nil, ErrResolver
+		} else if root == dnsq.NXDomain {
+			f.CutOff = true
+		}
 	}
 	r := &Report{
 		Domain: target.Domain, Unicode: target.Unicode, Host: target.Host,
@@ -133,18 +136,12 @@ func (c *check) facts(ctx context.Context, t Target) *Facts {
 	return c.collect(ctx, t)
 }
 
-// sound says whether the resolver can be believed when it has nothing to say
-// of a domain: it answers a question that every resolver can answer, and it
-// knows the root. A resolver cut off from the internet may say of every name,
-// the root too, that it does not exist.
-func (c *check) sound(ctx context.Context, e Existence) bool {
+// root asks a question that every resolver can answer, when there is nothing
+// to say of a domain.
+func (c *check) root(ctx context.Context) dnsq.Status {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	root := c.questions.Query(ctx, ".", dns.TypeNS)
-	if e == NoSuchDomain {
-		return root.Status != dnsq.NXDomain
-	}
-	return root.Status != dnsq.Failed
+	return c.questions.Query(ctx, ".", dns.TypeNS).Status
 }
 
 // functions says who holds what.
@@ -189,6 +186,9 @@ func failures(q Questions, f *Facts) []LookupError {
 	var fetch *mtasts.FetchError
 	if errors.As(f.MTASTS.Err, &fetch) && fetch.Temporary {
 		rows = append(rows, LookupError{Name: mtasts.Host(f.Target.Domain), Type: "policy", Kind: string(dnsq.Timeout), Detail: fetch.Why.EN})
+	}
+	if f.CutOff {
+		rows = append(rows, LookupError{Name: ".", Type: "NS", Kind: string(dnsq.Refused), Detail: "the resolver says that the root of DNS does not exist: it seems to be cut off from the internet"})
 	}
 	for _, a := range q.Failures() {
 		rows = append(rows, LookupError{

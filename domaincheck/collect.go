@@ -216,7 +216,9 @@ func (c *collector) dnssec() {
 }
 
 // caa climbs the tree (RFC 8659, section 3): the domain, then the names above
-// it, nearest first. The climb ends at the first that has records.
+// it, nearest first. The climb ends at the first that has records, and where
+// one could not be looked up; but that a public suffix could not is no reason
+// to say nothing of the domain.
 func (c *collector) caa() {
 	f := c.facts
 	var names []string
@@ -231,12 +233,14 @@ func (c *collector) caa() {
 		}
 		f.AboveCAA[i-1] = c.questions.Query(c.ctx, names[i-1], dns.TypeCAA)
 	})
-	for _, a := range append([]dnsq.Answer{f.CAA}, f.AboveCAA...) {
-		switch a.Status {
-		case dnsq.Failed:
+	for i, a := range append([]dnsq.Answer{f.CAA}, f.AboveCAA...) {
+		switch {
+		case a.Status == dnsq.Failed && i > 0 && record.IsPublicSuffix(names[i-1]):
+			return
+		case a.Status == dnsq.Failed:
 			f.CAAFailed = &a
 			return
-		case dnsq.Found:
+		case a.Status == dnsq.Found:
 			f.CAASet = caa.Parse(a)
 			return
 		}

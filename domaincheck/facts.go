@@ -23,6 +23,10 @@ type Facts struct {
 	// empty if none does. Then nothing else was looked up.
 	MailDomainOf string
 
+	// CutOff says that the resolver knows neither the domain nor the root of
+	// DNS: cut off from the internet, some resolvers say NXDOMAIN to everything.
+	CutOff bool
+
 	// Answers to questions about the domain itself.
 	MX, NS, SOA, TXT, A, AAAA, CAA, DS, DNSKEY, NSEC3, HTTPS, SPFType dnsq.Answer
 	WWWA, WWWAAAA                                                     dnsq.Answer

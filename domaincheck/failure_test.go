@@ -243,3 +243,15 @@ func TestDNSSECStates(t *testing.T) {
 		})
 	}
 }
+
+// TestResolverCutOff says NXDOMAIN to everything, the root too.
+func TestResolverCutOff(t *testing.T) {
+	c, _ := newChecker(t, "nl. SOA a. b. 1 2 3 4 5", dnstest.Rcode(".", dns.TypeNS, dns.RcodeNameError))
+	r := report(t, c)
+	if !r.Facts.CutOff || len(find(r, "domain-not-found")) == 0 || !r.Partial {
+		t.Errorf("%+v", r)
+	}
+	if text := find(r, "domain-not-found")[0].Text.EN; !strings.Contains(text, "cut off") {
+		t.Error(text)
+	}
+}

@@ -151,8 +151,13 @@ func (j *judgement) parked() {
 }
 
 func (j *judgement) notFound() {
-	j.add("domain-not-found", AreaDNS, Fail, "RFC 8020", j.Target.Domain,
-		say("Dit domein bestaat niet in DNS.", "This domain does not exist in DNS."),
-		say("Kijk of je de naam goed hebt getypt. Is het je eigen domein? Vraag je hoster of de registratie nog loopt.",
-			"Check the spelling. Is it your own domain? Ask your hoster whether the registration is still running."))
+	text := say("Dit domein bestaat niet in DNS.", "This domain does not exist in DNS.")
+	advice := say("Kijk of je de naam goed hebt getypt. Is het je eigen domein? Vraag je hoster of de registratie nog loopt.",
+		"Check the spelling. Is it your own domain? Ask your hoster whether the registration is still running.")
+	if j.CutOff {
+		text = say("Mijn DNS-resolver zegt dat dit domein niet bestaat. Maar hij kent ook de wortel van DNS niet: waarschijnlijk is hij afgesloten van het internet.",
+			"My DNS resolver says that this domain does not exist. But it does not know the root of DNS either: it is probably cut off from the internet.")
+		advice = say("Probeer het met een andere resolver.", "Try another resolver.")
+	}
+	j.add("domain-not-found", AreaDNS, Fail, "RFC 8020", j.Target.Domain, text, advice)
 }

@@ -32,7 +32,9 @@ const maxWalk = 8
 // 4.10.1). All names are asked side by side.
 //
 // A record above a domain counts only where the domain is in the organization
-// of it or under a public suffix with psd=y.
+// of it or under a public suffix with psd=y. A public suffix that could not be
+// looked up is taken for one without such a record, as nearly all are: the
+// domain's own record is known not to be there.
 func Discover(ctx context.Context, client dnsq.Client, domain string) Found {
 	names := walkNames(domain)
 	answers := make([]dnsq.Answer, len(names))
@@ -43,6 +45,9 @@ func Discover(ctx context.Context, client dnsq.Client, domain string) Found {
 	wait.Wait()
 	var found Found
 	for i, a := range answers {
+		if a.Status == dnsq.Failed && i > 0 && record.IsPublicSuffix(names[i]) {
+			return found
+		}
 		if a.Status == dnsq.Failed {
 			found.Failed = a.Failure
 			return found

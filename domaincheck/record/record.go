@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"codeberg.org/miekg/dns"
+	"golang.org/x/net/publicsuffix"
 
 	"wolkwijs/domaincheck/dnsq"
 )
@@ -48,3 +49,10 @@ func IsHostname(s string) bool {
 // Name returns a name of a record in lower case without the final dot. The
 // root is "".
 func Name(s string) string { return strings.TrimSuffix(strings.ToLower(s), ".") }
+
+// IsPublicSuffix says whether name, in lower case without the final dot, is
+// one under which others have their domains, such as nl and co.uk.
+func IsPublicSuffix(name string) bool {
+	suffix, _ := publicsuffix.PublicSuffix(name)
+	return suffix == name
+}
