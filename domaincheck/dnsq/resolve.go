@@ -106,12 +106,12 @@ func (r *Resolver) afterServFail(ctx context.Context, q question, a Answer, t *t
 	a.EDE = r.oldestEDE(q, a.EDE)
 	cause := classifyEDE(a.EDE)
 	rep, err := r.ask(ctx, asked{question: q, dnssec: true, noCheck: true}, t)
-	if isBudget(err) {
-		return Answer{}, err
-	}
 	if err != nil || rep.rcode == dns.RcodeServerFailure {
-		if cause == edeBogus {
+		switch {
+		case cause == edeBogus:
 			return a.bogus(Answer{}), nil
+		case err != nil && gaveUp(ctx, err):
+			return Answer{}, err
 		}
 		return a, nil
 	}

@@ -78,7 +78,7 @@ zone:
 
 // unboundConfig has a stub zone per zone: a delegation learned from an answer
 // would send Unbound to port 53, for glue has no port.
-func unboundConfig(dir, addr, modules string, addrs map[authority]string) string {
+func unboundConfig(dir, addr, modules, ede string, addrs map[authority]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `server:
   verbosity: 1
@@ -95,12 +95,12 @@ func unboundConfig(dir, addr, modules string, addrs map[authority]string) string
   do-not-query-localhost: no
   module-config: %[4]q
   trust-anchor-file: "%[1]s/root.key"
-  ede: yes
+  ede: %[5]s
   val-log-level: 2
   qname-minimisation: no
   minimal-responses: yes
   max-udp-size: 4096
-`, dir, at(addr), port(addr), modules)
+`, dir, at(addr), port(addr), modules, ede)
 	for _, z := range tree {
 		if z.authority == refused {
 			fmt.Fprintf(&b, "  local-zone: %q refuse\n", z.name)

@@ -21,6 +21,7 @@ import (
 // World is the running servers. They stop when the test ends.
 type World struct {
 	Validating    string         // Unbound that validates, 127.0.0.1:port
+	Terse         string         // the same, but it gives no reasons, as is the default
 	NotValidating string         // Unbound that does not
 	TLS           string         // the validating Unbound over TLS, tls://127.0.0.1:port#resolver.test
 	RootCAs       *x509.CertPool // for TLS
@@ -100,7 +101,7 @@ func (w *World) start(t testing.TB) error {
 	addrs[slow] = dnstest.New(t, slowZones(), dnstest.NotValidating(), dnstest.Authoritative(),
 		dnstest.Delay(dnstest.Any, anyType, 200*time.Millisecond)).Addr()
 	w.NSD = addrs[nsd]
-	w.Validating, w.NotValidating = freeAddr(t), freeAddr(t)
+	w.Validating, w.Terse, w.NotValidating = freeAddr(t), freeAddr(t), freeAddr(t)
 	tlsAddr := freeAddr(t)
 	cert, roots, err := certificate(w.Dir)
 	if err != nil {
@@ -114,8 +115,9 @@ func (w *World) start(t testing.TB) error {
 	}{
 		{"nsd", nsdConfig(w.Dir, addrs[nsd]), addrs[nsd], []string{"-d", "-c"}},
 		{"knotd", knotConfig(w.Dir, addrs[knot]), addrs[knot], []string{"-c"}},
-		{"unbound", unboundConfig(w.Dir, w.Validating, "validator iterator", addrs) + tlsConfig(tlsAddr, cert), w.Validating, []string{"-d", "-c"}},
-		{"unbound", unboundConfig(w.Dir, w.NotValidating, "iterator", addrs), w.NotValidating, []string{"-d", "-c"}},
+		{"unbound", unboundConfig(w.Dir, w.Validating, "validator iterator", "yes", addrs) + tlsConfig(tlsAddr, cert), w.Validating, []string{"-d", "-c"}},
+		{"unbound", unboundConfig(w.Dir, w.Terse, "validator iterator", "no", addrs), w.Terse, []string{"-d", "-c"}},
+		{"unbound", unboundConfig(w.Dir, w.NotValidating, "iterator", "yes", addrs), w.NotValidating, []string{"-d", "-c"}},
 	} {
 		if err := w.run(t, s.program, s.addr, s.config, s.args); err != nil {
 			return err

@@ -117,6 +117,7 @@ func TestOnRealServers(t *testing.T) {
 func ways(w *realtest.World) map[string]dnsq.Config {
 	all := map[string]dnsq.Config{
 		"validating":     {Resolver: w.Validating},
+		"terse":          {Resolver: w.Terse},
 		"not validating": {Resolver: w.NotValidating},
 		"over TLS":       {Resolver: w.TLS, RootCAs: w.RootCAs},
 	}
@@ -174,6 +175,7 @@ func givesUp(t *testing.T, w *realtest.World) {
 func selfTests(t *testing.T, w *realtest.World) {
 	for name, want := range map[string]dnsq.SelfTest{
 		"validating":     {SafePath: true, Reached: true, AD: true, RefusesBogus: dnsq.Yes, GivesReasons: dnsq.Yes, Believed: true},
+		"terse":          {SafePath: true, Reached: true, AD: true, RefusesBogus: dnsq.Yes, GivesReasons: dnsq.No, Believed: true},
 		"not validating": {SafePath: true, Reached: true, RefusesBogus: dnsq.No},
 		"over TLS":       {SafePath: true, Reached: true, AD: true, RefusesBogus: dnsq.Yes, GivesReasons: dnsq.Yes, Believed: true},
 	} {
