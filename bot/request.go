@@ -41,6 +41,9 @@ func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.
 		Kind:   kind,
 		Room:   string(evt.RoomID),
 		Rights: b.rights(ctx, evt.RoomID, evt.Sender, kind),
+		SetLanguage: func(ctx context.Context, l lang.Code) error {
+			return b.store.SetLanguage(ctx, evt.RoomID, l)
+		},
 	}
 }
 

@@ -228,6 +228,11 @@ func (p parrot) Answer(ctx context.Context, r commands.Request) *answer.Answer {
 			who += ", mentioned"
 		}
 		return answer.New(l, answer.Plain(who+", "+string(r.Lang)))
+	case "language":
+		if err := r.SetLanguage(ctx, lang.Code(rest)); err != nil {
+			return answer.New(l, answer.Plain(err.Error()))
+		}
+		return answer.New(l, answer.Plain("stored"))
 	case "panic":
 		panic("what somebody wrote: " + rest)
 	case "think":

@@ -9,6 +9,8 @@
 package commands
 
 import (
+	"context"
+
 	"wolkwijs/lang"
 )
 
@@ -42,4 +44,7 @@ type Request struct {
 	// and only kept in memory. Empty means that nothing is remembered.
 	Room   string
 	Rights Rights
+	// SetLanguage stores the language of the room. It is nil where there is
+	// no room to keep it for.
+	SetLanguage func(ctx context.Context, l lang.Code) error
 }

@@ -22,6 +22,7 @@ func (s *Service) commands() []*command {
 		s.aboutCommand(),
 		s.disclaimerCommand(),
 		s.privacyCommand(),
+		s.languageCommand(),
 		s.reloadCommand(),
 	}
 }
