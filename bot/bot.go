@@ -86,6 +86,7 @@ type Bot struct {
 	seen   atomic.Pointer[queues] // the same, for those who look from outside
 	limits limits
 	offers offers
+	topics topics
 	work   context.Context // for answering and sending; outlives the sync at the end
 	helper sync.WaitGroup  // goroutines beside the queues
 	also   []func(ctx context.Context)

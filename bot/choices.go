@@ -122,11 +122,13 @@ func (b *Bot) offer(d delivery, reply id.EventID, pages []*answer.Answer) {
 	})
 }
 
-// picked answers a reaction that picks something.
+// picked answers a reaction that picks something, and counts one that is
+// feedback. A thumb up that picks the only choice is no feedback.
 func (b *Bot) picked(ctx context.Context, in incoming, evt *event.Event) {
 	relates := evt.Content.AsReaction().RelatesTo
 	of, command, pages := b.offers.take(relates.EventID, relates.Key, b.store.Now())
 	if command == "" && len(pages) == 0 {
+		b.rated(ctx, relates)
 		b.done(ctx, evt.ID, "")
 		return
 	}

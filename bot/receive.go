@@ -266,7 +266,7 @@ func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
 		return b.crypto != nil && evt.Content.Raw["algorithm"] != nil
 	case event.EventReaction:
 		relates := evt.Content.AsReaction().RelatesTo
-		return b.offers.has(relates.EventID, relates.Key)
+		return b.offers.has(relates.EventID, relates.Key) || b.rates(relates)
 	case event.EventRedaction:
 		return b.answered(ctx, redacts(evt))
 	case event.EventMessage:

@@ -42,6 +42,7 @@ var tests = map[string]func(t *testing.T, s *store.Store){
 	"rooms":                                 rooms,
 	"many at once":                          manyAtOnce,
 	"once":                                  once,
+	"feedback":                              feedback,
 }
 
 func TestSQLite(t *testing.T) {
@@ -191,6 +192,31 @@ func manyAtOnce(t *testing.T, s *store.Store) {
 	wg.Wait()
 	if pending, err := s.Pending(t.Context()); len(pending) != 0 || err != nil {
 		t.Errorf("pending = %v, %v", pending, err)
+	}
+}
+
+func feedback(t *testing.T, s *store.Store) {
+	count := func(topic string, thumbs ...bool) {
+		for _, good := range thumbs {
+			if err := s.CountFeedback(t.Context(), topic, good); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	count("passwords", true)
+	count("alt:email", true, false, true)
+	count("spf", false, false)
+	for _, tt := range []struct {
+		limit int
+		want  []store.Feedback
+	}{
+		{10, []store.Feedback{{Topic: "alt:email", Up: 2, Down: 1}, {Topic: "spf", Down: 2}, {Topic: "passwords", Up: 1}}},
+		{2, []store.Feedback{{Topic: "alt:email", Up: 2, Down: 1}, {Topic: "spf", Down: 2}}},
+	} {
+		got, err := s.Feedback(t.Context(), tt.limit)
+		if err != nil || !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("the first %d: got %v, %v, want %v", tt.limit, got, err, tt.want)
+		}
 	}
 }
 
