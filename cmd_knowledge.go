@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -25,12 +26,24 @@ type knowledgeFlags struct {
 }
 
 // layers are the built-in knowledge and the folder, if any.
-func (f knowledgeFlags) layers() []knowledge.Layer {
+func (f knowledgeFlags) layers() ([]knowledge.Layer, error) {
 	layers := []knowledge.Layer{knowledge.Builtin()}
-	if f.Dir != "" {
-		layers = append(layers, knowledge.Dir(f.Dir))
+	if f.Dir == "" {
+		return layers, nil
 	}
-	return layers
+	if info, err := os.Stat(f.Dir); err != nil || !info.IsDir() {
+		return nil, wrongUse{fmt.Errorf("--dir: %s is not a folder", f.Dir)}
+	}
+	return append(layers, knowledge.Dir(f.Dir)), nil
+}
+
+// load reads the knowledge base that the flags choose.
+func (f knowledgeFlags) load() (*knowledge.Base, error) {
+	layers, err := f.layers()
+	if err != nil {
+		return nil, err
+	}
+	return knowledge.Load(layers...)
 }
 
 // knowledgeLintCmd checks the knowledge base.
@@ -42,7 +55,11 @@ type knowledgeLintCmd struct {
 // Run prints every finding and, last, how many there are. Faults give exit
 // code 1; warnings alone do not.
 func (c knowledgeLintCmd) Run(p *program) error {
-	found, err := knowledge.Lint(time.Now(), c.layers()...)
+	layers, err := c.layers()
+	if err != nil {
+		return err
+	}
+	found, err := knowledge.Lint(time.Now(), layers...)
 	if err != nil {
 		return err
 	}
@@ -67,7 +84,7 @@ type knowledgeStatsCmd struct {
 
 // Run prints the counts.
 func (c knowledgeStatsCmd) Run(p *program) error {
-	base, err := knowledge.Load(c.layers()...)
+	base, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -105,7 +122,7 @@ type knowledgeExportCmd struct{ knowledgeFlags }
 
 // Run prints the merged knowledge base as one JSON object.
 func (c knowledgeExportCmd) Run(p *program) error {
-	base, err := knowledge.Load(c.layers()...)
+	base, err := c.load()
 	if err != nil {
 		return err
 	}

@@ -133,11 +133,14 @@ func (n *names) inside(ws []string, kinds Kind) []Match {
 }
 
 // tails are words that people tie to a name without changing what is meant:
-// "mailprogramma", "gmailaccount". Both languages, stemmed.
-var tails = []string{
-	"app", "appen", "programma", "dienst", "aanbieder", "provider", "service", "software", "account", "adre", "adres", "adress",
-	"tool", "systeem", "system", "website", "site", "pagina", "alternatief", "alternativ", "alternatif", "online", "bedrijf", "platform", "server",
-}
+// "mailprogramma", "gmailaccounts". They are stemmed.
+var tails = func() (stems []string) {
+	for w := range strings.FieldsSeq(`app programma dienst aanbieder provider service software account adres address tool
+		systeem system website site pagina alternatief alternative online bedrijf platform server`) {
+		stems = append(stems, stem(w))
+	}
+	return append(stems, "ap") // what stem makes of "app" at the end of a longer word
+}()
 
 // compound looks for a name to which one of tails is tied.
 func (n *names) compound(key string, kinds Kind) []Match {

@@ -91,23 +91,35 @@ func Fold(text string) string { return strings.Join(words(text), "") }
 // the same wrong stem.
 func stem(key string) string {
 	s := key
-	for _, ending := range []string{"jes", "je", "en", "es", "s", "e"} {
-		if t, ok := strings.CutSuffix(s, ending); ok && len(t) >= 4 {
-			s = t
-			if ending == "jes" || ending == "je" { // appje, sleuteltje, bestandje
-				s = strings.TrimSuffix(s, "t")
+	for range 2 { // kluisjes → kluis → klui, as kluis → klui
+		before := s
+		for _, ending := range []string{"jes", "je", "en", "es", "s", "e"} {
+			if t, ok := strings.CutSuffix(s, ending); ok && len(t) >= 4 {
+				s = t
+				if ending == "jes" || ending == "je" { // appje, sleuteltje, bestandje
+					s = strings.TrimSuffix(s, "t")
+				}
+				break
 			}
+		}
+		s = singular(s)
+		if s == before {
 			break
 		}
 	}
+	return s
+}
+
+// singular undoes how Dutch spelling changes the end of a word before an
+// ending: bellen → bel, talen → taal → tal, brieven → brief, kluizen → kluis.
+func singular(s string) string {
 	n := len(s)
 	switch {
-	case n > 3 && s[n-1] == s[n-2]: // bellen → bell → bel
+	case n > 3 && s[n-1] == s[n-2]:
 		s = s[:n-1]
-	case n > 4 && s[n-2] == s[n-3] && strings.IndexByte("aeou", s[n-2]) >= 0: // talen → tal, taal → tal
+	case n > 4 && s[n-2] == s[n-3] && strings.IndexByte("aeou", s[n-2]) >= 0:
 		s = s[:n-2] + s[n-1:]
 	}
-	// Dutch writes v and z inside a word, f and s at its end: brieven, kluizen.
 	switch n = len(s); s[max(n-1, 0):] {
 	case "v":
 		s = s[:n-1] + "f"
