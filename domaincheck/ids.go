@@ -13,7 +13,7 @@ var ids = []string{
 	"spf-too-many-lookups", "spf-void-lookups", "spf-loop", "spf-multiple", "spf-allows-all",
 	"spf-ptr", "spf-macro", "spf-type",
 	"dmarc-ok", "dmarc-missing", "dmarc-invalid", "dmarc-weak", "dmarc-unknown",
-	"dmarc-none", "dmarc-multiple", "dmarc-historic", "dmarc-no-reports",
+	"dmarc-none", "dmarc-multiple", "dmarc-historic", "dmarc-unknown-tag", "dmarc-no-reports",
 	"dmarc-external-report", "dmarc-external-report-unknown",
 	"dkim-ok", "dkim-missing", "dkim-invalid", "dkim-weak", "dkim-unknown",
 	"dkim-hidden", "dkim-test", "dkim-revoked", "dkim-wildcard",

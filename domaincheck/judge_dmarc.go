@@ -118,13 +118,17 @@ func (j *judgement) dmarcReports() {
 			what = "`!`"
 		}
 		finding := sayf("DMARC gebruikt %s. Dat is in de nieuwe standaard vervallen; ontvangers slaan het over.", "DMARC uses %s, which the new standard has dropped; receivers skip it.", what)
-		status := Info
 		if r.Percent != "" && r.Percent != "100" {
 			finding = sayf("DMARC gebruikt %s. Dat is vervallen: nieuwe ontvangers passen het beleid toe op alle mail, oude op een deel.",
 				"DMARC uses %s, which has been dropped: new receivers apply the policy to all mail, old ones to a part.", what)
 		}
-		j.add("dmarc-historic", AreaMail, status, "RFC 9989, section 4.7", text, finding,
+		j.add("dmarc-historic", AreaMail, Info, "RFC 9989, section 4.7", text, finding,
 			say("Je hoster kan het weghalen.", "Your hoster can remove it."))
+	}
+	if len(r.Unknown) > 0 {
+		j.add("dmarc-unknown-tag", AreaMail, Info, "RFC 9989, section 4.7", shorten(strings.Join(r.Unknown, ", "), 100),
+			say("DMARC heeft een onderdeel dat niet bestaat. Ontvangers slaan het over; misschien is het een typfout.", "DMARC has a tag that does not exist. Receivers skip it; it may be a typo."),
+			say("Vraag je hoster om het na te kijken.", "Ask your hoster to look at it."))
 	}
 	if len(r.RUA) == 0 && j.use != NoMail {
 		j.add("dmarc-no-reports", AreaMail, Info, "RFC 9990", text,

@@ -135,6 +135,9 @@ func (j *judgement) caa() {
 		j.add("caa-weak", AreaWeb, Info, "RFC 8659, section 4.2", value,
 			say("CAA zegt niet wie gewone certificaten mag maken (`issue` ontbreekt).", "CAA does not say who may issue ordinary certificates (`issue` is missing)."),
 			say("Vraag je hoster om `issue` toe te voegen.", "Ask your hoster to add `issue`."))
+	case len(s.Issue) == 0:
+		j.add("caa-ok", AreaWeb, Pass, "RFC 8659, section 4.2", value,
+			say("CAA klopt: niemand mag een gewoon certificaat voor dit domein maken.", "CAA is fine: nobody may issue an ordinary certificate for this domain."), lang.Text{})
 	default:
 		j.add("caa-ok", AreaWeb, Pass, "RFC 8659", value,
 			say("CAA klopt: het zegt wie certificaten voor dit domein mag maken.", "CAA is fine: it says who may issue certificates for this domain."), lang.Text{})

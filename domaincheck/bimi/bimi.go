@@ -16,7 +16,6 @@ import (
 type Record struct {
 	Location string // https: URL of an SVG logo; empty: none
 	Evidence string // https: URL of a certificate for the logo; empty: none
-	Avatar   string // brand or personal; empty: not said
 }
 
 // recordFormat is the section that says what a record looks like.
@@ -60,7 +59,6 @@ func Parse(txt string) (*Record, error) {
 			if !slices.Contains([]string{"brand", "personal"}, t.Value) {
 				return nil, bad("kan alleen `brand` of `personal` zijn", "can only be `brand` or `personal`")
 			}
-			r.Avatar = t.Value
 		case "lps":
 			for part := range strings.SplitSeq(t.Value, ",") {
 				if !isLocalPart(strings.Trim(part, syntax.FWS)) {

@@ -16,15 +16,10 @@ import (
 
 // Set is a CAA RRset.
 type Set struct {
-	Issue     []string // domains of the authorities that may issue; empty with HasIssue: nobody
-	IssueWild []string // for wildcard certificates
-	IssueMail []string // for S/MIME certificates (RFC 9495)
-	HasIssue  bool
-	HasWild   bool
-	HasMail   bool
-	Report    []string // iodef: where violations are reported
-	Text      []string // the records as a zone file has them
-	Faults    []*syntax.Error
+	HasIssue bool     // it says who may issue ordinary certificates
+	Issue    []string // domains of those authorities; none: nobody may
+	Text     []string // the records as a zone file has them
+	Faults   []*syntax.Error
 }
 
 // critical is the flag that forbids issuing to those who do not know the
@@ -53,19 +48,14 @@ func (s *Set) add(r *dns.CAA) {
 		s.Faults = append(s.Faults, &syntax.Error{At: text, Why: lang.Text{NL: nl, EN: en}, RFC: "RFC 8659, section " + section})
 	}
 	tag := strings.ToLower(r.Tag)
-	issuers, has := &s.Issue, &s.HasIssue
 	switch tag {
 	case "issue":
-	case "issuewild":
-		issuers, has = &s.IssueWild, &s.HasWild
-	case "issuemail":
-		issuers, has = &s.IssueMail, &s.HasMail
+		s.HasIssue = true
+	case "issuewild", "issuemail": // the same form (RFC 8659, section 4.3; RFC 9495)
 	case "iodef":
 		if !hasAnyPrefix(strings.ToLower(r.Value), "mailto:", "https:", "http:") {
 			bad("4.4", "heeft geen adres dat met `mailto:` of `https:` begint", "has no address that begins with `mailto:` or `https:`")
-			return
 		}
-		s.Report = append(s.Report, r.Value)
 		return
 	default:
 		switch {
@@ -76,7 +66,6 @@ func (s *Set) add(r *dns.CAA) {
 		}
 		return
 	}
-	*has = true
 	domain, parameters, _ := strings.Cut(r.Value, ";")
 	domain = strings.ToLower(strings.Trim(domain, " \t"))
 	switch {
@@ -84,8 +73,8 @@ func (s *Set) add(r *dns.CAA) {
 		bad("4.2", "noemt geen geldige domeinnaam van een uitgever", "names no valid domain of an authority")
 	case !areParameters(parameters):
 		bad("4.2", "heeft iets achter de puntkomma dat geen `naam=waarde` is", "has something after the semicolon that is not `name=value`")
-	case domain != "":
-		*issuers = append(*issuers, domain)
+	case domain != "" && tag == "issue":
+		s.Issue = append(s.Issue, domain)
 	}
 }
 

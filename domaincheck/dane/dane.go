@@ -19,7 +19,6 @@ import (
 type Set struct {
 	Text   []string // the records as a zone file has them
 	Usable int      // records that a sending mail server can use
-	EE, TA int      // of those, DANE-EE (usage 3) and DANE-TA (usage 2)
 	Faults []*syntax.Error
 }
 
@@ -63,11 +62,6 @@ func (s *Set) add(r *dns.TLSA) {
 		bad("RFC 6698, section 2.1.4", "bevat geen leesbaar certificaat", "has no certificate that can be read")
 	default:
 		s.Usable++
-		if r.Usage == 3 {
-			s.EE++
-		} else {
-			s.TA++
-		}
 	}
 }
 

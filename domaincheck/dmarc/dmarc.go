@@ -35,8 +35,6 @@ type Record struct {
 	Degraded bool
 	Testing  bool   // t=y: act one step milder
 	PSD      string // y, n or u
-	ADKIM    string // r or s
-	ASPF     string // r or s
 	RUA, RUF []Address
 	Historic []string // tags that RFC 9989 took away: pct, rf, ri
 	Unknown  []string // tags nobody knows, which are ignored
@@ -81,7 +79,7 @@ func Parse(txt string) (*Record, error) {
 	if t := syntax.Repeated(tags); t != nil {
 		return nil, fault(*t, "staat er voor de tweede keer", "is here for the second time")
 	}
-	r := &Record{P: None, PSD: "u", ADKIM: "r", ASPF: "r"}
+	r := &Record{P: None, PSD: "u"}
 	var degrading *syntax.Error
 	for _, t := range tags[1:] {
 		if err := r.set(t, &degrading); err != nil {
@@ -130,13 +128,8 @@ func (r *Record) set(t syntax.Tag, degrading **syntax.Error) *syntax.Error {
 		value, err := oneOf(t, "y", "n", "u")
 		r.PSD = value
 		return err
-	case "adkim":
-		value, err := oneOf(t, "r", "s")
-		r.ADKIM = value
-		return err
-	case "aspf":
-		value, err := oneOf(t, "r", "s")
-		r.ASPF = value
+	case "adkim", "aspf":
+		_, err := oneOf(t, "r", "s")
 		return err
 	case "fo":
 		for option := range strings.SplitSeq(t.Value, ":") {

@@ -69,7 +69,6 @@ type Tree struct {
 	ManyMX  []string // mx terms with more than MaxMX records
 	PTR     []string // ptr terms (deprecated, section 5.5)
 	Macros  []string // terms whose name depends on the message
-	Unknown []string // terms whose query failed, so that it may be void
 	Hosts   []string // names of a, mx and exists terms other than the root's own
 }
 
@@ -112,7 +111,7 @@ func (w *walk) note(list *[]string, term string) {
 
 // sortTerms gives the lists that were filled side by side a fixed order.
 func (w *walk) sortTerms() {
-	for _, list := range [][]string{w.tree.Void, w.tree.ManyMX, w.tree.PTR, w.tree.Macros, w.tree.Unknown, w.tree.Hosts} {
+	for _, list := range [][]string{w.tree.Void, w.tree.ManyMX, w.tree.PTR, w.tree.Macros, w.tree.Hosts} {
 		slices.Sort(list)
 	}
 }
@@ -231,21 +230,13 @@ func (w *walk) void(t Term, domain string) {
 		both.Go(func() { answers[i] = w.client.Query(w.ctx, domain, rrtype) })
 	}
 	both.Wait()
-	failed := false
 	for _, a := range answers {
-		switch {
-		case a.Status == dnsq.Found:
-			if t.Name == "mx" && len(a.Records) > MaxMX {
-				w.note(&w.tree.ManyMX, t.Text)
-			}
-			return
-		case a.Status == dnsq.Failed:
-			failed = true
+		if a.Status == dnsq.Found && t.Name == "mx" && len(a.Records) > MaxMX {
+			w.note(&w.tree.ManyMX, t.Text)
 		}
-	}
-	if failed {
-		w.note(&w.tree.Unknown, t.Text)
-		return
+		if a.Status == dnsq.Found || a.Status == dnsq.Failed {
+			return // there is something, or it cannot be told
+		}
 	}
 	w.note(&w.tree.Void, t.Text)
 }
