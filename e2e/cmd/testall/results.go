@@ -30,10 +30,11 @@ type results struct {
 	ended  map[key]string // "pass", "fail" or "skip"
 	output map[key]*strings.Builder
 	why    map[string]int // how many tests were skipped for a reason
+	tried  map[key]bool   // failed tests that were tried once more
 }
 
 func newResults() *results {
-	return &results{ended: map[key]string{}, output: map[key]*strings.Builder{}, why: map[string]int{}}
+	return &results{ended: map[key]string{}, output: map[key]*strings.Builder{}, why: map[string]int{}, tried: map[key]bool{}}
 }
 
 // read takes in the output of `go test -json`. It shows a line for each
@@ -114,6 +115,28 @@ func (r *results) endPackage(e testEvent, w io.Writer) {
 	default:
 		fmt.Fprintf(w, "ok    %s  %.1fs\n", e.Package, e.Elapsed)
 	}
+}
+
+// failed returns the tests that have failed, without their subtests, and the
+// packages they are in. Those of an earlier module that failed twice are not
+// among them: their names are taken off once they have been returned.
+func (r *results) failed() (names, packages []string) {
+	for k, how := range r.ended {
+		if how != "fail" || k.test == "" || r.tried[k] {
+			continue
+		}
+		r.tried[k] = true
+		name, _, _ := strings.Cut(k.test, "/")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if !slices.Contains(packages, k.pkg) {
+			packages = append(packages, k.pkg)
+		}
+	}
+	slices.Sort(names)
+	slices.Sort(packages)
+	return names, packages
 }
 
 func (r *results) anyFailed(pkg string) bool {

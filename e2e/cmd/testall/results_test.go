@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -77,5 +78,25 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("verdict: %v", err)
 			}
 		})
+	}
+}
+
+func TestWhatFailsIsTriedOnceMore(t *testing.T) {
+	r := newResults()
+	for _, e := range []testEvent{
+		{Action: "fail", Package: "a", Test: "TestOne/sub"}, {Action: "fail", Package: "a", Test: "TestOne"},
+		{Action: "pass", Package: "b", Test: "TestTwo"}, {Action: "fail", Package: "c", Test: "TestThree"}, {Action: "fail", Package: "c"},
+	} {
+		r.add(e, io.Discard)
+	}
+	if names, packages := r.failed(); !slices.Equal(names, []string{"TestOne", "TestThree"}) || !slices.Equal(packages, []string{"a", "c"}) {
+		t.Errorf("failed: %q in %q", names, packages)
+	}
+	if names, _ := r.failed(); names != nil {
+		t.Errorf("a third try of %q", names)
+	}
+	r.add(testEvent{Action: "pass", Package: "c", Test: "TestThree"}, io.Discard)
+	if r.anyFailed("c") || !r.anyFailed("a") {
+		t.Error("the second try does not decide")
 	}
 }
