@@ -156,8 +156,11 @@ func list(l Layer) ([]string, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read the knowledge base: %w", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("the knowledge folder %s does not exist: %w", l.Name, fs.ErrNotExist)
+	case err != nil:
+		return nil, fmt.Errorf("read the knowledge folder %s: %w", l.Name, err)
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		return strings.Compare(strings.TrimSuffix(a, ".toml"), strings.TrimSuffix(b, ".toml"))

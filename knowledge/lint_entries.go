@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"wolkwijs/lang"
 )
 
 // placed is a service with its entry.
@@ -229,7 +231,7 @@ func (l *linter) lesson(e entry, s *Lesson) {
 	e.text("title", s.Title, limits{needed: true, letters: 80})
 	e.text("text", s.Text, limits{needed: true, words: 120})
 	e.text("do", s.Do, limits{needed: true, words: 40})
-	e.command("command", s.Command)
+	e.command("command", "", s.Command)
 	e.sourced(s.Sourced)
 }
 
@@ -242,8 +244,8 @@ func (l *linter) tip(e entry, t *Tip) {
 	e.text("title", t.Title, limits{needed: true, letters: 80})
 	e.text("text", t.Text, limits{needed: true, leastWord: 60, words: 110})
 	e.text("command", t.Command, limits{letters: 60, isCommand: true})
-	e.command("command.nl", t.Command.NL)
-	e.command("command.en", t.Command.EN)
+	e.command("command.nl", lang.NL, t.Command.NL)
+	e.command("command.en", lang.EN, t.Command.EN)
 	e.sourced(t.Sourced)
 }
 

@@ -165,6 +165,9 @@ price`, key: "service.duch_ui", at: `duch_ui`, msg: `did you mean "dutch_ui"?`},
 	{name: "a command that finds nothing", file: "topics/2fa.toml", old: "Begin bij je mail.", new: "Begin met `!alt fax`.",
 		key: "topic.steps.nl.0", at: "\"Begin met `!alt fax`.\"", msg: `the command "alt fax" finds nothing`, warning: true},
 
+	{name: "a command of the other language", file: "tips.toml", old: `command = { nl = "2fa", en = "2fa" }`, new: `command = { nl = "explain dane", en = "explain dane" }`,
+		key: "weekly.0.command.nl", at: `nl = "explain dane"`, msg: `in nl this command is called "uitleg"`},
+
 	// sources and dates
 	{name: "no source", file: "glossary.toml", old: "sources = [\"https://www.example.org/metadata\"]\n", new: "",
 		key: "term.2", at: "term]]\nid = \"metadata\"", msg: "no source"},

@@ -141,22 +141,34 @@ func (e entry) wording(sub string, l lang.Code, s string) {
 	if guess := languageOf(s); guess != "" && guess != l {
 		e.style(sub, "this text is in %s", map[lang.Code]string{lang.NL: "Dutch", lang.EN: "English"}[guess])
 	}
-	e.commandsIn(sub, s)
+	e.commandsIn(sub, l, s)
 }
 
 // commandInText finds commands between backticks.
 var commandInText = regexp.MustCompile("`!([^`]+)`")
 
 // commandsIn warns of commands in a text that would find nothing.
-func (e entry) commandsIn(sub, s string) {
+func (e entry) commandsIn(sub string, l lang.Code, s string) {
 	for _, m := range commandInText.FindAllStringSubmatch(s, -1) {
-		e.command(sub, m[1])
+		e.command(sub, l, m[1])
 	}
 }
 
-// command warns of a command without prefix that would find nothing.
-func (e entry) command(sub, line string) {
+// otherName are commands whose name belongs to one language, with their name
+// in the other: who follows the wrong one gets an answer in the wrong language.
+var otherName = map[lang.Code]map[string]string{
+	lang.NL: {"explain": "uitleg", "ask": "vraag", "compare": "vergelijk", "watch": "volg", "schedule": "rooster", "language": "taal", "about": "over", "more": "meer"},
+	lang.EN: {"uitleg": "explain", "vraag": "ask", "vergelijk": "compare", "volg": "watch", "rooster": "schedule", "taal": "language", "over": "about", "meer": "more"},
+}
+
+// command reports a command without prefix that has the other language's
+// name, and warns of one that would find nothing. l is empty where the text
+// is for both languages.
+func (e entry) command(sub string, l lang.Code, line string) {
 	name, arg, _ := strings.Cut(line, " ")
+	if other := otherName[l][name]; other != "" {
+		e.style(sub, "in %s this command is called %q, not %q", l, other, name)
+	}
 	kinds := map[string]Kind{
 		"alt": KindCategory | KindProduct | KindService, "alternatief": KindCategory | KindProduct | KindService,
 		"2fa": KindTwoFactor, "tweestaps": KindTwoFactor,
