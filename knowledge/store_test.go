@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"wolkwijs/knowledge"
@@ -214,7 +215,10 @@ func TestReloadUnderLoad(t *testing.T) {
 	}
 }
 
-func TestWatchWaitsUntilFilesLieStill(t *testing.T) {
+func TestWatchWaitsUntilFilesLieStill(t *testing.T) { synctest.Test(t, watchWaitsUntilFilesLieStill) }
+
+func watchWaitsUntilFilesLieStill(t *testing.T) {
+	time.Sleep(time.Until(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))) // the bubble begins in 2000, before the entries were checked
 	dir := t.TempDir()
 	write := func(n int) {
 		t.Helper()
@@ -245,12 +249,14 @@ func TestWatchWaitsUntilFilesLieStill(t *testing.T) {
 	for n := 2; n <= 4; n++ {
 		write(n) // an editor who saves again and again
 		tick <- time.Time{}
+		synctest.Wait() // until that look at the files is over
 	}
 	if got := owner(); got != "Generation 1" {
 		t.Errorf("while the files move the owner is %q", got)
 	}
 	for range 3 {
 		tick <- time.Time{}
+		synctest.Wait()
 	}
 	close(tick)
 	<-done
