@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint fmt demo clean
+.PHONY: help build bench test lint fmt demo clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ demo: build ## Talk to the bot in encrypted rooms on a homeserver of your own.
 	@mkdir -p e2e/.cache/bin
 	@go build -C e2e -o .cache/bin/demo ./cmd/demo
 	@e2e/.cache/bin/demo
+
+bench: ## Measure: a check beside its critical path, naming holders, the knowledge base, plain questions.
+	go test -run '^$$' -bench . ./domaincheck ./domaincheck/holder ./knowledge ./knowledge/search
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint
