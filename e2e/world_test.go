@@ -19,7 +19,7 @@ import (
 
 // patience is how long a test may take on a busy machine before something
 // must be wrong. No test waits for it to pass.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // accounts numbers the accounts, so that each test has its own.
 var accounts atomic.Int64
