@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"strings"
@@ -50,7 +51,7 @@ func TestFailover(t *testing.T) {
 			}
 			ask()
 			w.settle()
-			leads.crash()
+			crashUnlocked(t, server, leads)
 			w.hs.Lose = nil
 			ask()
 			w.pass(30 * time.Second)
@@ -65,4 +66,26 @@ func TestFailover(t *testing.T) {
 			t.Error("the lead did not come back to the first")
 		}
 	})
+}
+
+// crashUnlocked lets the leading instance crash and waits until the database
+// server has noticed. That takes real time, which the world's clock does not
+// show: to those who stand by it would look as if the dead held the lock.
+func crashUnlocked(t *testing.T, server string, leads *world) {
+	t.Helper()
+	db, err := sql.Open("postgres", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var leader int
+	if err := db.QueryRow("SELECT pid FROM pg_locks WHERE locktype = 'advisory'").Scan(&leader); err != nil {
+		t.Fatalf("nobody holds the lock: %v", err)
+	}
+	leads.crash()
+	for held := true; held; {
+		if err := db.QueryRow("SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1)", leader).Scan(&held); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
