@@ -121,6 +121,10 @@ func (b *Bot) Stop() error {
 // Kill ends the bot with SIGKILL, as a power cut would, and waits.
 func (b *Bot) Kill() error { return b.process.Kill() }
 
+// PeakMemory returns how many octets of memory the running bot has held at
+// most (VmHWM of proc_pid_status(5); Linux only).
+func (b *Bot) PeakMemory() (int64, error) { return b.process.PeakMemory() }
+
 // Done is closed when the bot has ended, for whatever reason.
 func (b *Bot) Done() <-chan struct{} { return b.process.Done() }
 

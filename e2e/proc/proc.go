@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -57,6 +59,22 @@ func Start(c Command) (*Process, error) {
 
 // PID returns the process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// PeakMemory returns how many octets of memory the running program has held
+// at most (VmHWM of proc_pid_status(5); Linux only).
+func (p *Process) PeakMemory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, found := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(rest)
+	if !found || len(fields) == 0 {
+		return 0, errors.New("the kernel does not tell VmHWM")
+	}
+	kB, err := strconv.ParseInt(fields[0], 10, 64)
+	return kB << 10, err
+}
 
 // Done is closed when the program has ended and its output is complete.
 func (p *Process) Done() <-chan struct{} { return p.done }
