@@ -21,58 +21,57 @@ var update = flag.Bool("update", false, "write what the tests expect")
 // module is the path of the Go module.
 const module = "wolkwijs"
 
-// allowed says what each package may import besides the standard library and
-// package lang: our own packages by their folder, others by their path, which
-// includes what is below it. It is the architecture: `commands` and what is
-// below it know nothing of Matrix, only domaincheck touches DNS, only store
-// the database. Change it when the architecture changes, not to please the
-// compiler.
-var allowed = map[string][]string{
-	"lang":     {},
-	"tomlfile": {"github.com/pelletier/go-toml/v2"},
-	"answer":   {"golang.org/x/net/html"},
-	"metrics":  {"github.com/prometheus/client_golang"},
-	"config":   {"tomlfile", "github.com/rs/zerolog", "maunium.net/go/mautrix/id"},
-	"store":    {"go.mau.fi/util/dbutil", "modernc.org/sqlite", "github.com/lib/pq", "maunium.net/go/mautrix/id"},
-
-	"knowledge":        {"tomlfile", "github.com/pelletier/go-toml/v2", "golang.org/x/text"},
-	"knowledge/search": {"knowledge", "tomlfile", "github.com/blevesearch/bleve/v2", "golang.org/x/text", "golang.org/x/net"},
-
-	"domaincheck":        {"domaincheck", "codeberg.org/miekg/dns", "golang.org/x/net"},
-	"domaincheck/survey": {"domaincheck"},
-	"domaincheck/holder": {"knowledge", "golang.org/x/net/publicsuffix"},
-	"domaincheck/dnsq":   {"codeberg.org/miekg/dns"},
-	"domaincheck/record": {"domaincheck/dnsq", "codeberg.org/miekg/dns", "golang.org/x/net/publicsuffix"},
-	"domaincheck/syntax": {},
-	"domaincheck/asn":    protocol,
-	"domaincheck/bimi":   protocol,
-	"domaincheck/caa":    protocol,
-	"domaincheck/dane":   protocol,
-	"domaincheck/dkim":   protocol,
-	"domaincheck/dmarc":  protocol,
-	"domaincheck/mtasts": protocol,
-	"domaincheck/spf":    protocol,
-	"domaincheck/tlsrpt": protocol,
-
-	"commands": {"answer", "knowledge", "domaincheck", "tomlfile"},
-	"bot":      {"commands", "answer", "store", "config", "metrics", "maunium.net/go/mautrix", "go.mau.fi/util", "github.com/rs/zerolog", "github.com/mattn/go-isatty"},
-	".":        nil, // joins everything
-}
-
-// protocol is what the packages of single protocols may import: they read
-// records and know neither each other nor what is made of them.
-var protocol = []string{"domaincheck/dnsq", "domaincheck/record", "domaincheck/syntax", "codeberg.org/miekg/dns"}
-
-// source is a Go package of this module as its files say.
+// source is a Go package of this module as its files say. The last paragraph
+// of each package comment is the architecture: "May import:" with our own
+// packages by their folder and others by their path, which includes what is
+// below it; after a semicolon, what of the standard library it may not. The
+// rest of the standard library and package lang are for all. Change it when
+// the architecture changes, not to please the compiler.
 type source struct {
 	imports map[string]bool // by the files of the program, not its tests
-	testing bool            // it imports package testing: it is for tests only
+	rule    rule
+	testing bool // "For tests only."
 }
 
-// sources reads the import clauses of all packages, by folder.
+// rule is what a package may import.
+type rule struct {
+	everything bool // it joins the parts
+	may, not   []string
+}
+
+// readRule reads the last paragraph of a package comment. It returns false
+// for a comment that says neither what the package may import nor that it is
+// for tests only.
+func readRule(comment string) (r rule, testing, ok bool) {
+	paragraphs := strings.Split(strings.TrimSpace(comment), "\n\n")
+	last := strings.Join(strings.Fields(paragraphs[len(paragraphs)-1]), " ")
+	if last == "For tests only." {
+		return rule{}, true, true
+	}
+	list, ok := strings.CutPrefix(last, "May import: ")
+	list, closed := strings.CutSuffix(list, ".")
+	if !ok || !closed {
+		return rule{}, false, false
+	}
+	may, not, _ := strings.Cut(list, "; not ")
+	switch may {
+	case "everything":
+		return rule{everything: true}, false, true
+	case "nothing":
+	default:
+		r.may = strings.Split(may, ", ")
+	}
+	if not != "" {
+		r.not = strings.Split(not, ", ")
+	}
+	return r, false, true
+}
+
+// sources reads the import clauses and comments of all packages, by folder.
 func sources(t *testing.T) map[string]*source {
 	t.Helper()
 	all := map[string]*source{}
+	ruled := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -87,7 +86,7 @@ func sources(t *testing.T) map[string]*source {
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly|parser.ParseComments)
 		if err != nil {
 			return err
 		}
@@ -95,92 +94,119 @@ func sources(t *testing.T) map[string]*source {
 		if all[dir] == nil {
 			all[dir] = &source{imports: map[string]bool{}}
 		}
+		if comment := parsed.Doc.Text(); comment != "" {
+			r, testing, ok := readRule(comment)
+			switch {
+			case !ok:
+				t.Errorf("%s: the package comment must end with a paragraph \"May import: …\", or \"For tests only.\"", file)
+			case ruled[dir]:
+				t.Errorf("%s: package %s has a comment in another file already", file, dir)
+			}
+			all[dir].rule, all[dir].testing, ruled[dir] = r, testing, true
+		}
 		for _, spec := range parsed.Imports {
 			name, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
 				return err
 			}
 			all[dir].imports[name] = true
-			all[dir].testing = all[dir].testing || name == "testing"
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What only packages for tests import is for tests too.
-	for changed := true; changed; {
-		changed = false
-		for dir, p := range all {
-			if p.testing || dir == "." {
-				continue
-			}
-			users, testers := 0, 0
-			for _, q := range all {
-				if q.imports[path.Join(module, dir)] {
-					users++
-					if q.testing {
-						testers++
-					}
-				}
-			}
-			if users == testers {
-				p.testing, changed = true, true
-			}
+	for dir := range all {
+		if !ruled[dir] {
+			t.Errorf("package %s has no comment", dir)
 		}
 	}
 	return all
 }
 
+// Each package imports only what its comment says.
 func TestImportsFollowTheArchitecture(t *testing.T) {
 	all := sources(t)
 	for _, dir := range slices.Sorted(maps.Keys(all)) {
 		p := all[dir]
-		if p.testing || dir == "." {
-			continue
-		}
-		may, known := allowed[dir]
-		if !known {
-			t.Errorf("package %s is not in the table of allowed imports: say what it may import", dir)
+		if p.testing {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(p.imports)) {
-			if !mayImport(dir, name, may) {
+			own, ours := strings.CutPrefix(name, module+"/")
+			switch {
+			case ours && all[own] == nil:
+				t.Errorf("package %s imports %s, which is not there", dir, name)
+			case ours && all[own].testing:
+				t.Errorf("package %s imports %s, which is for tests only", dir, name)
+			case !mayImport(name, p.rule):
 				t.Errorf("package %s must not import %s", dir, name)
+			}
+		}
+		for _, name := range p.rule.may {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(p.imports)), func(i string) bool { return covers(name, strings.TrimPrefix(i, module+"/")) }) && !shared(all, name, dir) {
+				t.Errorf("package %s does not import %s, which its comment allows: leave that out", dir, name)
 			}
 		}
 	}
 }
 
-// mayImport says whether the package in dir may import name.
-func mayImport(dir, name string, may []string) bool {
+// shared says whether a neighbour of the package in dir has the same rule:
+// the packages of single protocols share one, and not each uses all of it.
+func shared(all map[string]*source, name, dir string) bool {
+	for other, p := range all {
+		if other != dir && path.Dir(other) == path.Dir(dir) && slices.Equal(p.rule.may, all[dir].rule.may) && slices.Contains(p.rule.may, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayImport says whether a package with rule r may import name.
+func mayImport(name string, r rule) bool {
 	own, ours := strings.CutPrefix(name, module+"/")
 	switch {
+	case r.everything:
+		return true
 	case !ours && !strings.Contains(strings.Split(name, "/")[0], "."):
-		return dir != "commands" || name != "net" && name != "net/http" // standard library
+		return !slices.Contains(r.not, name) // standard library
 	case own == "lang":
-		return dir != "lang"
+		return true
 	}
 	if ours {
 		name = own
 	}
-	return slices.ContainsFunc(may, func(a string) bool { return name == a || strings.HasPrefix(name, a+"/") })
+	return slices.ContainsFunc(r.may, func(a string) bool { return covers(a, name) })
+}
+
+// covers says whether name is allowed, or below it.
+func covers(allowed, name string) bool {
+	return name == allowed || strings.HasPrefix(name, allowed+"/")
 }
 
 // The rules can fail: these imports would break the architecture.
 func TestForbiddenImportsAreSeen(t *testing.T) {
+	all := sources(t)
 	for dir, name := range map[string]string{
 		"commands":           "maunium.net/go/mautrix/event",
-		"knowledge":          "wolkwijs/domaincheck",
 		"answer":             "wolkwijs/commands",
+		"knowledge":          "wolkwijs/domaincheck",
 		"domaincheck/spf":    "wolkwijs/domaincheck/dmarc",
 		"domaincheck/holder": "codeberg.org/miekg/dns",
 		"bot":                "codeberg.org/miekg/dns",
 		"store":              "wolkwijs/bot",
-		"lang":               "wolkwijs/lang",
+		"lang":               "wolkwijs/answer",
 	} {
-		if mayImport(dir, name, allowed[dir]) {
+		if mayImport(name, all[dir].rule) {
 			t.Errorf("package %s may import %s", dir, name)
+		}
+	}
+	if mayImport("net/http", all["commands"].rule) {
+		t.Error("commands may open connections of its own")
+	}
+	for _, comment := range []string{"Package a does b.", "Package a.\n\nMay import: b", "May import: b.\n\nAnd more."} {
+		if r, _, ok := readRule(comment); ok {
+			t.Errorf("%q is read as %+v", comment, r)
 		}
 	}
 }

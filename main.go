@@ -1,6 +1,8 @@
 // Wolkwijs is a Matrix bot that gives practical privacy advice and checks who
 // holds a domain. This file reads the command line and joins the parts; each
 // sub-command lives in the file that bears its name (cmd_run.go, cmd_chat.go …).
+//
+// May import: everything.
 package main
 
 import (

@@ -9,6 +9,8 @@
 // [Code] for strangers' words (DNS text, what somebody typed), and one of the
 // renderers. Code is also shown without anything that a client would turn
 // into a link, a mention or a ping.
+//
+// May import: nothing.
 package answer
 
 import (

@@ -8,6 +8,10 @@
 // up again on the homeserver, and answered unless an answer is already there.
 //
 // [New] and [Bot.Run] are all that a program needs.
+//
+// May import: commands, answer, store, config, metrics,
+// maunium.net/go/mautrix, go.mau.fi/util, github.com/rs/zerolog,
+// github.com/mattn/go-isatty.
 package bot
 
 import (

@@ -6,6 +6,8 @@
 // Each command lives in the file that bears its name (alt.go, check.go …).
 // [Service.Answer] finds the command that a text means, or treats the text as
 // a question where everything is for the bot.
+//
+// May import: answer, knowledge, domaincheck, tomlfile; not net, net/http.
 package commands
 
 import (

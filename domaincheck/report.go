@@ -6,6 +6,8 @@
 //
 // A look-up that failed gives a finding of status unknown and a row in
 // Errors; it is never taken for a missing record.
+//
+// May import: domaincheck, codeberg.org/miekg/dns, golang.org/x/net.
 package domaincheck
 
 import (

@@ -5,6 +5,8 @@
 //
 // The types in this file are the files: one struct per table, one field per
 // key. docs/knowledge.md explains them to editors.
+//
+// May import: tomlfile, github.com/pelletier/go-toml/v2, golang.org/x/text.
 package knowledge
 
 import (

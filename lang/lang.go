@@ -1,5 +1,7 @@
 // Package lang names the languages Wolkwijs speaks and holds a text in all
 // of them. It is a leaf: every package may import it, it imports none.
+//
+// May import: nothing.
 package lang
 
 import "fmt"

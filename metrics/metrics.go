@@ -1,6 +1,8 @@
 // Package metrics counts what the program does, for Prometheus. No label ever
 // holds a user, a room or a domain: all values of a label are known before
 // the program starts, or come from a short list in the code.
+//
+// May import: github.com/prometheus/client_golang.
 package metrics
 
 import (

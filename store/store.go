@@ -5,6 +5,9 @@
 // The same SQL serves SQLite (the default) and PostgreSQL. The Matrix library
 // keeps its own tables, such as encryption keys, in the same database; see
 // [Store.Database].
+//
+// May import: go.mau.fi/util/dbutil, modernc.org/sqlite, github.com/lib/pq,
+// maunium.net/go/mautrix/id.
 package store
 
 import (

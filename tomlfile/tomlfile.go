@@ -6,6 +6,8 @@
 // [Decode] is what most callers need. [Positions] tells where a key stands in
 // a file that was read well but says something wrong, for example a date in
 // the future.
+//
+// May import: github.com/pelletier/go-toml/v2.
 package tomlfile
 
 import (

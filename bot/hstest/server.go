@@ -5,6 +5,8 @@
 //
 // [Server.RoundTrip] serves requests without a network, so that tests can run
 // in a bubble of package testing/synctest and never wait for real.
+//
+// For tests only.
 package hstest
 
 import (

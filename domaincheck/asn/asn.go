@@ -2,6 +2,9 @@
 // Cymru over DNS, from RIPE's RIS whois, or from a local table. Whichever it
 // is, nobody outside learns more than the first 24 bits of an IPv4 address or
 // 48 of an IPv6 address: the smallest block that the internet routes.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package asn
 
 import (

@@ -1,6 +1,9 @@
 // Package bimi reads BIMI assertion records: where the logo is that a mail
 // program may show beside mail of a domain. BIMI is an Internet-Draft
 // (draft-brand-indicators-for-message-identification), not an RFC.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package bimi
 
 import (

@@ -1,5 +1,8 @@
 // Package caa reads CAA records (RFC 8659): which certificate authorities may
 // issue certificates for a domain.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package caa
 
 import (

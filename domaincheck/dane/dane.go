@@ -1,6 +1,9 @@
 // Package dane judges the TLSA records of a mail server (RFC 6698, RFC 7671,
 // and for SMTP RFC 7672): with them a sender knows which certificate to
 // expect, provided that DNSSEC proves both the MX and the TLSA records.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package dane
 
 import (

@@ -1,6 +1,9 @@
 // Package dkim reads DKIM key records (RFC 6376, section 3.6.1), with the
 // key types and lengths of RFC 8301 and RFC 8463. Whether a message is signed
 // is not to be seen in DNS; whether its key could be trusted is.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package dkim
 
 import (

@@ -1,6 +1,9 @@
 // Package dmarc reads DMARC policy records (RFC 9989, which replaced RFC
 // 7489) and finds the one that applies to a domain. [Parse] reads a record,
 // [Discover] walks up the tree of names (section 4.10).
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package dmarc
 
 import (

@@ -1,6 +1,8 @@
 // Package dnsq asks DNS questions and says exactly what came of them: a
 // record, no such record, no such name, or no answer, and how far DNSSEC
 // proves it. It sends queries to a resolver; it does not iterate itself.
+//
+// May import: codeberg.org/miekg/dns.
 package dnsq
 
 import (

@@ -2,6 +2,8 @@
 // law, from records that were already looked up. It asks no DNS itself: it is
 // given [Signals] and a table of companies and their marks, and returns rows
 // with the records that prove them.
+//
+// May import: knowledge, golang.org/x/net/publicsuffix.
 package holder
 
 import "net/netip"

@@ -2,6 +2,9 @@
 // record that says that there is a policy, and the policy itself, a file on a
 // web server, which tells senders to deliver only over TLS to named hosts.
 // [ParseRecord] and [ParsePolicy] read; [Fetcher] fetches.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package mtasts
 
 import (

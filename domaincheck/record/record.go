@@ -1,6 +1,9 @@
 // Package record takes apart the DNS records that checks read: it puts TXT
 // records together, and keeps names that are no host names out of places
 // where a look at the end of a name decides.
+//
+// May import: domaincheck/dnsq, codeberg.org/miekg/dns,
+// golang.org/x/net/publicsuffix.
 package record
 
 import (

@@ -4,6 +4,9 @@
 //
 // [Parse] reads one record. [Walk] follows include: and redirect= and counts
 // what section 4.6.4 limits.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package spf
 
 import (

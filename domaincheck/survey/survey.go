@@ -1,6 +1,8 @@
 // Package survey checks many domains: a list in, one JSON object per line
 // out, with a bounded number under way at once. A survey that was broken off
 // goes on where it was.
+//
+// May import: domaincheck.
 package survey
 
 import (

@@ -2,6 +2,8 @@
 // that tells people in their own language what is wrong with a record and
 // where, and the lists of tag=value pairs that DKIM brought in (RFC 6376,
 // section 3.2) and that DMARC, BIMI, MTA-STS and TLS-RPT took over.
+//
+// May import: nothing.
 package syntax
 
 import (

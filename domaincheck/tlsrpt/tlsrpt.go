@@ -1,5 +1,8 @@
 // Package tlsrpt reads TLS-RPT records (RFC 8460): where senders report that
 // TLS to a domain's mail servers failed.
+//
+// May import: domaincheck/dnsq, domaincheck/record, domaincheck/syntax,
+// codeberg.org/miekg/dns.
 package tlsrpt
 
 import (

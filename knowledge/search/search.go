@@ -9,6 +9,9 @@
 // running text is done by bleve with its Dutch and English analysers; ours is
 // what the knowledge base adds to that. [New] builds the index, [Index.Ask]
 // answers.
+//
+// May import: knowledge, tomlfile, github.com/blevesearch/bleve/v2,
+// golang.org/x/text, golang.org/x/net.
 package search
 
 import (

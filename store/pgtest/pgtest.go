@@ -1,6 +1,8 @@
 // Package pgtest starts a PostgreSQL server of its own for a test, on a socket
 // in a temporary folder, and ends it with the test. It needs PostgreSQL's
 // programs: without them the test is skipped, and fails under CI=true.
+//
+// For tests only.
 package pgtest
 
 import (

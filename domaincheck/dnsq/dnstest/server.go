@@ -11,6 +11,8 @@
 //	@   MX  10 mail
 //	`, dnstest.ServFail("example.nl", dns.TypeTXT))
 //	resolver, err := dnsq.New(dnsq.Config{Resolver: srv.Addr()})
+//
+// For tests only.
 package dnstest
 
 import (

@@ -3,6 +3,8 @@
 // it, validating, not validating, and over TLS. Some zones are secure, others
 // unsigned or broken in each way that zones break. Nothing leaves the machine
 // and nothing needs a privilege.
+//
+// For tests only.
 package realtest
 
 import (
