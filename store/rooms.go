@@ -61,6 +61,7 @@ func (s *Store) ForgetRoom(ctx context.Context, room id.RoomID) error {
 		for _, query := range []string{
 			"DELETE FROM room WHERE room_id=$1",
 			"DELETE FROM inbox WHERE room_id=$1",
+			"DELETE FROM job WHERE room_id=$1",
 		} {
 			if _, err := s.db.Exec(ctx, query, room); err != nil {
 				return err

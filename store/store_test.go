@@ -43,6 +43,9 @@ var tests = map[string]func(t *testing.T, s *store.Store){
 	"many at once":                          manyAtOnce,
 	"once":                                  once,
 	"feedback":                              feedback,
+	"jobs":                                  jobs,
+	"jobs change under the one that does them": changedJobs,
+	"jobs go with their room":                  movedJobs,
 }
 
 func TestSQLite(t *testing.T) {
