@@ -54,6 +54,9 @@ type times struct {
 	maxBackoff time.Duration
 	poll       time.Duration // of one /sync
 	remember   time.Duration // how long handled events are kept
+	jobPoll    time.Duration // between looks at what is due, at most
+	jobTry     time.Duration // for one attempt at a job
+	jobRetry   time.Duration // until the next attempt
 }
 
 var usualTimes = times{
@@ -68,6 +71,9 @@ var usualTimes = times{
 	maxBackoff: time.Minute,
 	poll:       30 * time.Second,
 	remember:   30 * 24 * time.Hour,
+	jobPoll:    time.Minute,
+	jobTry:     10 * time.Minute,
+	jobRetry:   5 * time.Minute,
 }
 
 // Bot is one account at work.
@@ -94,6 +100,8 @@ type Bot struct {
 	work   context.Context // for answering and sending; outlives the sync at the end
 	helper sync.WaitGroup  // goroutines beside the queues
 	also   []func(ctx context.Context)
+	kinds  map[string]JobKind
+	jobs   atomic.Pointer[jobs] // of the present term
 
 	metrics  *metrics.Metrics // nil: nothing is counted
 	lastSync atomic.Value     // time.Time of the homeserver's last answer

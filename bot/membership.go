@@ -106,6 +106,11 @@ func (b *Bot) upgraded(ctx context.Context, evt *event.Event) {
 		}
 		return
 	}
+	// Only now: in a room that the bot is not in yet nothing may fall due.
+	if err := b.store.MoveJobs(ctx, old, next); err != nil {
+		b.log.Error().Err(err).Stringer("room_id", old).Msg("Cannot move what is done in a room")
+		return
+	}
 	b.log.Info().Stringer("room_id", next).Msg("Followed a room to its replacement")
 	b.leave(ctx, old)
 }

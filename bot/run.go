@@ -101,8 +101,20 @@ func (b *Bot) term(ctx, leading context.Context) error {
 		b.aside(fn)
 	}
 
+	jobs := b.newJobs()
+	b.jobs.Store(jobs)
+	begun := make(chan struct{})
+	until, stopJobs := context.WithCancel(leading)
+	defer stopJobs()
+	go func() {
+		defer close(begun)
+		jobs.untilDone(until)
+	}()
+
 	err := b.syncUntilDone(leading)
 	notify("STOPPING=1")
+	stopJobs()
+	<-begun // nothing is put in the queues any more
 	drained := make(chan struct{})
 	go func() {
 		b.queues.wait()

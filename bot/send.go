@@ -99,11 +99,11 @@ func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (encrypted bo
 	return true, b.state.ReplaceCachedMembers(ctx, room, members.Chunk)
 }
 
-// send sends a message until the homeserver has it, refuses it for good or
+// send sends the content of a message until the homeserver has it, refuses it for good or
 // ctx ends. After a failure that may have come after the message had arrived,
 // such as a broken connection, sent is asked for its event ID first; the
 // transaction ID alone does not help when the homeserver was restarted.
-func (b *Bot) send(ctx context.Context, room id.RoomID, content *event.MessageEventContent, txnID string, sent func(context.Context) (id.EventID, error)) (id.EventID, error) {
+func (b *Bot) send(ctx context.Context, room id.RoomID, content any, txnID string, sent func(context.Context) (id.EventID, error)) (id.EventID, error) {
 	for attempt := 0; ; attempt++ {
 		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(ctx, 0), sendTimeout)
 		resp, err := b.client.SendMessageEvent(once, room, event.EventMessage, content, mautrix.ReqSendEvent{TransactionID: txnID})

@@ -35,6 +35,7 @@ func (s *Server) routes() http.Handler {
 	handle("PUT /profile/{user}/{field}", s.putProfile)
 	handle("GET /directory/room/{alias}", s.alias)
 	handle("GET /rooms/{room}/joined_members", s.joinedMembers)
+	handle("GET /joined_rooms", s.joinedRooms)
 	handle("GET /user/{user}/account_data/{type}", s.getAccountData)
 	handle("PUT /user/{user}/account_data/{type}", s.putAccountData)
 	handle("POST /join/{room}", s.join)
@@ -135,6 +136,18 @@ func (s *Server) joinedMembers(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	reply(w, object{"joined": joined})
+}
+
+func (s *Server) joinedRooms(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	joined := []id.RoomID{}
+	for _, room := range s.rooms() {
+		if s.membership(room, len(s.stream)) == "join" {
+			joined = append(joined, room)
+		}
+	}
+	reply(w, object{"joined_rooms": joined})
 }
 
 func (s *Server) getAccountData(w http.ResponseWriter, r *http.Request) {
