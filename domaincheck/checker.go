@@ -33,6 +33,10 @@ type Checker struct {
 // and no more than a check may ask. *dnsq.Check is one.
 type Questions interface {
 	dnsq.Client
+	// Begin waits until the limits on queries allow one more check; End says
+	// that the check is over.
+	Begin(ctx context.Context) error
+	End()
 	// Validity returns in which time the signatures of an RRset hold, if they
 	// could be looked up.
 	Validity(ctx context.Context, name string, rrtype uint16) (dnsq.Validity, bool)
@@ -84,10 +88,14 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 	if c.Now != nil {
 		now = c.Now
 	}
+	work := &check{Checker: c, questions: c.Questions(), table: c.table()}
+	if err := work.questions.Begin(ctx); err != nil {
+		return nil, err
+	}
+	defer work.questions.End()
 	start := now()
 	limited, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
-	work := &check{Checker: c, questions: c.Questions(), table: c.table()}
 	if target, err = work.narrow(limited, target); err != nil {
 		return nil, err
 	}

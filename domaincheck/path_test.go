@@ -65,9 +65,11 @@ func (r replayer) Validity(context.Context, string, uint16) (dnsq.Validity, bool
 	time.Sleep(r.after)
 	return dnsq.Validity{}, false
 }
-func (replayer) Queries() int            { return 0 }
-func (replayer) Failures() []dnsq.Answer { return nil }
-func (replayer) String() string          { return "replay" }
+func (replayer) Begin(context.Context) error { return nil }
+func (replayer) End()                        {}
+func (replayer) Queries() int                { return 0 }
+func (replayer) Failures() []dnsq.Answer     { return nil }
+func (replayer) String() string              { return "replay" }
 
 // TestCriticalPath replays a check with a clock that moves only while all
 // wait: what passes on it is the longest chain of questions that depend on

@@ -15,6 +15,7 @@ const MaxQueries = 250
 type Check struct {
 	r     *Resolver
 	tally tally
+	paid  *upstream // whom Begin paid for; nil for nobody
 
 	mu    sync.Mutex
 	asked map[question]*checkAnswer

@@ -30,8 +30,9 @@ func (e *lookupError) Error() string { return e.detail }
 
 // tally counts the queries that one check sends. The nil tally counts nothing.
 type tally struct {
-	sent  atomic.Int64
-	limit int64
+	sent    atomic.Int64
+	limit   int64
+	prepaid atomic.Int64 // queries that the limits on servers have been charged for
 }
 
 func (t *tally) take() error {
@@ -212,6 +213,7 @@ func (x *exchange) send(ctx context.Context, u *upstream, byStream bool) error {
 	if err := x.tally.take(); err != nil {
 		return err
 	}
+	x.pay(u)
 	var s slot
 	var err error
 	if x.streamed = byStream || u.udp == nil; x.streamed {

@@ -29,6 +29,13 @@ type Config struct {
 	// MaxInFlight is how many queries may be under way to one server; 0 means
 	// 256. Many more overflow a server's receive buffer.
 	MaxInFlight int
+	// Rate is how many queries per second one server gets at most, on average;
+	// a check may send all of its own at once. 0 means no limit for servers on
+	// this machine or in a private network and [PoliteRate] for others,
+	// negative none for anybody.
+	Rate float64
+	// TotalRate is the same for all servers together; 0 means no limit.
+	TotalRate float64
 	// CacheOctets is how much memory the cache may take, estimated; 0 means
 	// 48 MiB, some 50,000 answers.
 	CacheOctets int
@@ -62,6 +69,7 @@ type Resolver struct {
 	tryTimeout time.Duration
 	now        func() time.Time
 	bogusName  name
+	budget     *bucket // the limit for all servers together; nil for none
 
 	answers   *cache[question, Answer]
 	flights   flights[question, Answer]
@@ -87,7 +95,7 @@ func New(cfg Config) (*Resolver, error) {
 	}
 	r := &Resolver{
 		upstreams: upstreams, timeout: cfg.Timeout, tryTimeout: cfg.TryTimeout,
-		now: cfg.Now, bogusName: bogus,
+		now: cfg.Now, bogusName: bogus, budget: newBucket(cfg.TotalRate),
 		answers:  newCache[question, Answer](cfg.CacheOctets / 2),
 		firstEDE: newCache[question, []EDE](cfg.CacheOctets / 32),
 	}

@@ -20,7 +20,8 @@ type upstream struct {
 	label  string // for reports
 	path   bool   // the path is safe from tampering: loopback or TLS
 	slots  chan struct{}
-	udp    *udp // nil if the server is asked over TLS alone
+	budget *bucket // the limit on queries per second; nil for none
+	udp    *udp    // nil if the server is asked over TLS alone
 	stream *stream
 
 	failures  atomic.Int32 // tries in a row without a reply
@@ -67,6 +68,8 @@ func newUpstreams(cfg Config) ([]*upstream, error) {
 	}
 	for _, u := range all {
 		u.slots = make(chan struct{}, cfg.MaxInFlight)
+		host, _, _ := net.SplitHostPort(u.stream.addr)
+		u.budget = newBucket(rateOf(cfg.Rate, host))
 	}
 	return all, nil
 }
