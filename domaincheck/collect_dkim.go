@@ -2,7 +2,6 @@ package domaincheck
 
 import (
 	"slices"
-	"strings"
 
 	"codeberg.org/miekg/dns"
 
@@ -67,17 +66,54 @@ func (c *collector) selector(name string) Selector {
 	return s
 }
 
-// wildcard says whether any selector has an answer, so that selectors prove
+// wildcard says whether any selector has an answer, so that one alone proves
 // nothing.
-func (d *DKIMFacts) wildcard() bool { return d.Random.Status == dnsq.Found }
+func (d *DKIMFacts) wildcard() bool {
+	return d.Random.Status == dnsq.Found || len(d.Random.CNAMEs) > 0
+}
 
-// keys are the selectors under which somebody put something: not those that
-// have the same answer as a selector that nobody made.
+// made says whether somebody put something at the selector. Under a wildcard
+// that is one whose answer differs from that of a selector that nobody made;
+// but if all differ, the answer is made up for each name. If it could not be
+// looked up what a selector has that nobody made, and none is known not to
+// exist, nobody can tell.
+func (d *DKIMFacts) made(s Selector) bool {
+	switch {
+	case s.Answer.Status == dnsq.Failed:
+		return false
+	case d.Random.Status == dnsq.Failed:
+		return d.ruledOut()
+	case !d.wildcard():
+		return true
+	}
+	return !sameText(s.Answer, d.Random) && slices.ContainsFunc(d.Selectors, func(other Selector) bool { return sameText(other.Answer, d.Random) })
+}
+
+// ruledOut says whether there can be no wildcard: it would answer for any name
+// below _domainkey (RFC 4592, section 2.2.1).
+func (d *DKIMFacts) ruledOut() bool {
+	return d.Parent.Status == dnsq.NXDomain || slices.ContainsFunc(d.Selectors, func(s Selector) bool {
+		return s.Answer.Status == dnsq.NXDomain
+	})
+}
+
+// sameText says whether two answers lead to the same: by the same aliases, or
+// the same texts in whatever order they came.
+func sameText(a, b dnsq.Answer) bool {
+	if a.Status != b.Status || len(a.CNAMEs) != len(b.CNAMEs) {
+		return false
+	}
+	if len(a.CNAMEs) > 0 {
+		return slices.Equal(a.CNAMEs, b.CNAMEs)
+	}
+	return slices.Equal(slices.Sorted(slices.Values(record.TXT(a))), slices.Sorted(slices.Values(record.TXT(b))))
+}
+
+// keys are the selectors at which there is a record that somebody made.
 func (d *DKIMFacts) keys() []Selector {
-	random := strings.Join(record.TXT(d.Random), "\x00")
 	var all []Selector
 	for _, s := range d.Selectors {
-		if s.Answer.Status == dnsq.Found && (!d.wildcard() || strings.Join(record.TXT(s.Answer), "\x00") != random) {
+		if s.Answer.Status == dnsq.Found && d.made(s) {
 			all = append(all, s)
 		}
 	}

@@ -222,6 +222,11 @@ var authCases = []findingCase{
 	{id: "dkim-test", zone: "default._domainkey TXT \"v=DKIM1; t=y; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""},
 	{id: "dkim-revoked", zone: "default._domainkey TXT \"v=DKIM1; p=\""},
 	{id: "dkim-wildcard", zone: "- house1._domainkey TXT\n*._domainkey TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""},
+	{id: "dkim-wildcard", what: "several", zone: "- house1._domainkey TXT\n*._domainkey TXT \"v=DKIM1; p=\"\n*._domainkey TXT \"b\"\n*._domainkey TXT \"c\"", opts: []dnstest.Option{dnstest.Change(rotate)}},
+	{id: "dkim-wildcard", what: "alias", zone: "- house1._domainkey TXT\n* CNAME www"},
+	{id: "dkim-wildcard", what: "echo", zone: "- house1._domainkey TXT\n*._domainkey TXT \"echo\"", opts: []dnstest.Option{dnstest.Change(echo)}},
+	{id: "dkim-ok", what: "beside-a-wildcard", zone: "*._domainkey TXT \"v=DKIM1; p=\""},
+	{id: "dkim-unknown", what: "wildcard", zone: "- house1._domainkey TXT\n*._domainkey TXT \"v=DKIM1; p=\"", opts: []dnstest.Option{dnstest.Change(loseRandom)}},
 	{id: "dkim-unknown", zone: "- house1._domainkey TXT", opts: servfail("_domainkey.example.nl.", dns.TypeTXT)},
 	{id: "parked-ok", zone: noMail + "@ TXT \"v=spf1 -all\""},
 }
@@ -281,3 +286,28 @@ const (
 	rsa512  = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMLrX7jM4u+5Xy1DmxzfSP2E5PgenxvdU61gDk0Q1BAmUduhyV81g55yRPmweJbWZYkWzj1sX2NzKwxj1Z1rt2MCAwEAAQ=="
 	rsa1024 = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDGwmoecBcQt8Y79dl8fzjycLXfRrGKD1CscJdXh2xeE7bZc/PXUWz/Qs4UPRyxv2L5C6pJlTPm+4X5zS7o2QRJU7CvnzA1ufvZOzBkPHF9E/scBpH3/P3VyyW9JueXb8MhDC+RiKewTHxnjS86O5u2nbnzu4QBV56qhZlJtmBqQwIDAQAB"
 )
+
+// rotate turns the records of an answer round, as servers do.
+func rotate(q dnstest.Question, m *dns.Msg) {
+	if n := len(m.Answer); n > 1 {
+		by := len(q.Name) % n
+		m.Answer = append(slices.Clone(m.Answer[by:]), m.Answer[:by]...)
+	}
+}
+
+// echo answers with a text made of the name asked.
+func echo(q dnstest.Question, m *dns.Msg) {
+	for i, rr := range m.Answer {
+		if txt, ok := rr.Clone().(*dns.TXT); ok && slices.Contains(txt.Txt, "echo") {
+			txt.Txt = []string{"you asked for " + q.Name}
+			m.Answer[i] = txt
+		}
+	}
+}
+
+// loseRandom has no answer for selectors that nobody made.
+func loseRandom(q dnstest.Question, m *dns.Msg) {
+	if strings.HasPrefix(q.Name, "wk-") && strings.Contains(q.Name, "._domainkey.") {
+		m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
+	}
+}

@@ -84,7 +84,7 @@ func (d *DKIMFacts) signals() []holder.DKIM {
 	var all []holder.DKIM
 	for _, s := range d.Selectors {
 		key := slices.ContainsFunc(keys, func(k Selector) bool { return k.Name == s.Name })
-		aliased := len(s.Answer.CNAMEs) > 0 && !slices.Equal(s.Answer.CNAMEs, d.Random.CNAMEs)
+		aliased := len(s.Answer.CNAMEs) > 0 && d.made(s)
 		if key || aliased {
 			all = append(all, holder.DKIM{
 				Selector: s.Name, CNAMEs: hostnames(s.Answer.CNAMEs),
