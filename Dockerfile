@@ -24,4 +24,8 @@ USER 65532:65532
 # The root can be read-only: all that is written goes here.
 VOLUME /var/lib/wolkwijs
 ENTRYPOINT ["/usr/local/bin/wolkwijs"]
-CMD ["run", "-c", "/etc/wolkwijs/config.toml"]
+# Health and metrics are served inside the container, unless metrics.listen
+# says otherwise, so that the check below has somebody to ask.
+CMD ["run", "-c", "/etc/wolkwijs/config.toml", "--listen", "127.0.0.1:9464"]
+HEALTHCHECK --interval=1m --timeout=10s --start-period=2m \
+    CMD ["/usr/local/bin/wolkwijs", "health", "-c", "/etc/wolkwijs/config.toml"]

@@ -24,6 +24,7 @@ import (
 // runCmd is the bot itself.
 type runCmd struct {
 	Config      string `short:"c" default:"config.toml" placeholder:"FILE" help:"Configuration file."`
+	Listen      string `placeholder:"ADDR" help:"Where to serve health and metrics if the configuration does not say (metrics.listen)."`
 	ResetDevice bool   `help:"Log in anew first, for when the homeserver logged the bot out or its encryption keys are lost."`
 }
 
@@ -32,6 +33,9 @@ func (c runCmd) Run(p *program) error {
 	cfg, log, err := configured(p, c.Config)
 	if err != nil {
 		return err
+	}
+	if cfg.Metrics.Listen == "" {
+		cfg.Metrics.Listen = c.Listen
 	}
 	return c.serve(p, cfg, log)
 }

@@ -28,11 +28,12 @@ func TestDockerfileFollowsTheBuild(t *testing.T) {
 // program understands.
 func TestDeployedCallsParse(t *testing.T) {
 	unit := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(read(t, "deploy/wolkwijs.service"))
-	image := regexp.MustCompile(`(?m)^CMD \[(.*)\]$`).FindStringSubmatch(read(t, "Dockerfile"))
-	if unit == nil || image == nil {
-		t.Fatal("no call found")
+	image := regexp.MustCompile(`(?m)^ *CMD \[(.*)\]$`).FindAllStringSubmatch(read(t, "Dockerfile"), -1)
+	if unit == nil || len(image) != 2 {
+		t.Fatal("not all calls found")
 	}
-	for _, line := range []string{unit[1], "wolkwijs " + strings.NewReplacer(`"`, "", ",", "").Replace(image[1])} {
+	words := strings.NewReplacer(`"`, "", ",", "")
+	for _, line := range []string{unit[1], "wolkwijs " + words.Replace(image[0][1]), words.Replace(image[1][1])} {
 		args, ok := calledWith(line)
 		if !ok {
 			t.Fatalf("%q is no call", line)

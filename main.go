@@ -26,6 +26,7 @@ type cli struct {
 	Chat      chatCmd      `cmd:"" help:"Talk in the terminal, without an account."`
 	Check     checkCmd     `cmd:"" help:"Check domains."`
 	Config    configCmd    `cmd:"" help:"Check a configuration."`
+	Health    healthCmd    `cmd:"" help:"Ask a running bot how it is."`
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
 	Survey    surveyCmd    `cmd:"" help:"Check many domains, one JSON object per line."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
