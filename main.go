@@ -28,6 +28,7 @@ type cli struct {
 	Config    configCmd    `cmd:"" help:"Check a configuration."`
 	Health    healthCmd    `cmd:"" help:"Ask a running bot how it is."`
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
+	Setup     setupCmd     `cmd:"" help:"Set the bot up: ask what it has to know, try each answer, write its files."`
 	Survey    surveyCmd    `cmd:"" help:"Check many domains, one JSON object per line."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 
