@@ -55,6 +55,16 @@ func Start(ctx context.Context, o Options) (*Bot, error) {
 	return b, nil
 }
 
+// StartWith starts a bot with a configuration that is there already, and
+// waits until it is ready. Its log goes to log, or nowhere.
+func StartWith(ctx context.Context, config string, log io.Writer) (*Bot, error) {
+	b := &Bot{options: Options{Dir: filepath.Dir(config), Log: log}, config: config}
+	if err := b.Restart(ctx); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
 // Restart starts a bot that has ended again, with the same configuration and
 // all that it kept, and waits until it is ready.
 func (b *Bot) Restart(ctx context.Context) error {

@@ -54,10 +54,11 @@ const methods = {
     return {};
   },
 
-  async create_room({ name, encrypted, direct, invite }) {
+  async create_room({ name, alias, encrypted, direct, invite }) {
     const { room_id } = await client.createRoom({
-      preset: "private_chat",
+      preset: alias ? "public_chat" : "private_chat",
       name: name || undefined,
+      room_alias_name: alias || undefined,
       is_direct: direct,
       invite,
       initial_state: encrypted

@@ -42,6 +42,7 @@ type Login struct {
 // Room says what kind of room to create.
 type Room struct {
 	Name      string // empty for none
+	Alias     string // localpart of the alias by which anybody may join; empty for none
 	Encrypted bool
 	Direct    bool // invites say that it is a direct message
 	Invite    []id.UserID

@@ -134,6 +134,9 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 		IsDirect: room.Direct,
 		Invite:   room.Invite,
 	}
+	if room.Alias != "" {
+		req.Preset, req.RoomAliasName = "public_chat", room.Alias
+	}
 	if room.Encrypted {
 		req.InitialState = []*event.Event{{
 			Type:    event.StateEncryption,

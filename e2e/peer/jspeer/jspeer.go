@@ -221,6 +221,7 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 	}
 	err := c.call(ctx, "create_room", map[string]any{
 		"name":      room.Name,
+		"alias":     room.Alias,
 		"encrypted": room.Encrypted,
 		"direct":    room.Direct,
 		"invite":    invite,
