@@ -110,6 +110,7 @@ type Bot struct {
 
 	plainRooms sync.Map // id.RoomID → true where the homeserver said "not encrypted"
 	joining    sync.Map // id.RoomID → true while an invite is being answered
+	joinedAt   sync.Map // id.RoomID → when the bot joined it during this run, in Unix milliseconds
 }
 
 // Count has the bot count what it does. It must be called before Run.
