@@ -108,9 +108,10 @@ type Bot struct {
 	looped   atomic.Value     // time.Time at which the sync loop last came by
 	standby  atomic.Bool      // another instance leads
 
-	plainRooms sync.Map // id.RoomID → true where the homeserver said "not encrypted"
-	joining    sync.Map // id.RoomID → true while an invite is being answered
-	joinedAt   sync.Map // id.RoomID → when the bot joined it during this run, in Unix milliseconds
+	plainRooms sync.Map   // id.RoomID → true where the homeserver said "not encrypted"
+	joining    sync.Map   // id.RoomID → true while an invite is being answered
+	describing sync.Mutex // one room's commands are described at a time
+	joinedAt   sync.Map   // id.RoomID → when the bot joined it during this run, in Unix milliseconds
 }
 
 // Count has the bot count what it does. It must be called before Run.

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"maunium.net/go/mautrix"
@@ -39,6 +40,12 @@ func (b *Bot) someoneLeft(news *mautrix.SyncJoinedRoom) bool {
 		}
 	}
 	return false
+}
+
+// hasState says whether the news of a room sets state of a type.
+func hasState(news *mautrix.SyncJoinedRoom, t event.Type) bool {
+	isOfType := func(evt *event.Event) bool { return evt.Type == t }
+	return slices.ContainsFunc(news.State.Events, isOfType) || slices.ContainsFunc(news.Timeline.Events, isOfType)
 }
 
 // leaveIfEmpty leaves a room in which nobody else is left or invited.

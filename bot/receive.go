@@ -17,6 +17,7 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	batch := &store.Batch{Since: res.NextBatch}
 	events := map[id.EventID]*event.Event{}
 	var tasks []incoming
+	var redescribe []id.RoomID
 	for room, news := range res.Rooms.Join {
 		kept, _, err := b.store.Room(ctx, room)
 		if err != nil {
@@ -39,6 +40,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 		} else if b.someoneLeft(news) {
 			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.leaveIfEmpty(ctx, room) }})
 		}
+		if !kept.Joined || hasState(news, event.StatePowerLevels) {
+			redescribe = append(redescribe, room)
+		}
 		for _, evt := range wanted {
 			events[evt.ID] = evt
 			batch.Events = append(batch.Events, store.Event{Room: room, ID: evt.ID})
@@ -57,6 +61,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 				return err
 			}
 		}
+	}
+	for _, room := range redescribe {
+		b.aside(func(ctx context.Context) { b.describe(ctx, room) })
 	}
 	for room, invite := range res.Rooms.Invite {
 		b.invited(room, invite)
