@@ -64,15 +64,8 @@ func (j *judgement) noDMARC() {
 			"Ask your hoster to start at `_dmarc` with `v=DMARC1; p=none` and a report address (`rua=`), and to move to `quarantine` after some weeks."))
 }
 
-// dmarcEffective is the policy for the domain as receivers act on it. A
-// record of a name above it speaks of it as a subdomain.
-func (j *judgement) dmarcEffective() dmarc.Policy {
-	r := *j.DMARC.Record
-	if j.DMARC.Domain != j.Target.Domain {
-		r.P = r.SP
-	}
-	return r.Effective()
-}
+// dmarcEffective is the policy for the domain as receivers act on it.
+func (j *judgement) dmarcEffective() dmarc.Policy { return j.DMARC.Effective(j.Target.Domain) }
 
 func (j *judgement) dmarcPolicy() {
 	r, text := j.DMARC.Record, j.DMARC.Text
