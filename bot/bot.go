@@ -92,16 +92,17 @@ type Bot struct {
 	session *store.Session
 	name    string // display name, to recognise mentions by old clients
 
-	queues *queues
-	seen   atomic.Pointer[queues] // the same, for those who look from outside
-	limits limits
-	offers offers
-	topics topics
-	work   context.Context // for answering and sending; outlives the sync at the end
-	helper sync.WaitGroup  // goroutines beside the queues
-	also   []func(ctx context.Context)
-	kinds  map[string]JobKind
-	jobs   atomic.Pointer[jobs] // of the present term
+	queues  *queues
+	seen    atomic.Pointer[queues] // the same, for those who look from outside
+	limits  limits
+	offers  offers
+	topics  topics
+	work    context.Context // for answering and sending; outlives the sync at the end
+	helper  sync.WaitGroup  // goroutines beside the queues
+	also    []func(ctx context.Context)
+	watches *watches // nil: no domains are watched
+	kinds   map[string]JobKind
+	jobs    atomic.Pointer[jobs] // of the present term
 
 	metrics  *metrics.Metrics // nil: nothing is counted
 	lastSync atomic.Value     // time.Time of the homeserver's last answer

@@ -53,6 +53,7 @@ func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.
 			b.aside(func(ctx context.Context) { b.describe(ctx, evt.RoomID) })
 			return nil
 		},
+		Watches: b.watchesOf(evt.RoomID),
 	}
 }
 

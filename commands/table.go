@@ -23,6 +23,8 @@ func (s *Service) commands() []*command {
 		s.disclaimerCommand(),
 		s.privacyCommand(),
 		s.languageCommand(),
+		s.watchCommand(),
+		s.unwatchCommand(),
 		s.reloadCommand(),
 	}
 }
