@@ -64,8 +64,27 @@ func (j *judgement) noDMARC() {
 			"Ask your hoster to start at `_dmarc` with `v=DMARC1; p=none` and a report address (`rua=`), and to move to `quarantine` after some weeks."))
 }
 
-// dmarcEffective is the policy for the domain as receivers act on it.
-func (j *judgement) dmarcEffective() dmarc.Policy { return j.DMARC.Effective(j.Target.Domain) }
+// dmarcEffective is the policy for the domain as receivers act on it. A
+// record of a name above it speaks of it as a subdomain.
+func (f *Facts) dmarcEffective() dmarc.Policy {
+	r := *f.DMARC.Record
+	if f.DMARC.Domain != f.Target.Domain {
+		r.P = r.SP
+	}
+	return r.Effective()
+}
+
+// dmarcPolicy is the policy for reports; empty if there is no record that
+// counts.
+func (f *Facts) dmarcPolicy() dmarc.Policy {
+	switch {
+	case f.DMARC.Record == nil || f.DMARC.Err != nil || len(f.DMARC.Many) > 0:
+		return ""
+	case f.DMARC.Record.Degraded:
+		return dmarc.None
+	}
+	return f.dmarcEffective()
+}
 
 func (j *judgement) dmarcPolicy() {
 	r, text := j.DMARC.Record, j.DMARC.Text

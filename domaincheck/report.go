@@ -33,6 +33,10 @@ type Report struct {
 	Host    string `json:"host,omitempty"` // the host name that was given, if it is more than the domain
 	Partial bool   `json:"partial"`        // the check ended before all was looked up
 
+	// DMARCPolicy is what receivers do with forged mail: none, quarantine or
+	// reject; empty without a DMARC record that counts.
+	DMARCPolicy string `json:"dmarc_policy,omitempty"`
+
 	Facts *Facts `json:"-"` // what the findings rest on
 }
 
