@@ -35,16 +35,31 @@ func (f resolverFlags) checker(kb *knowledge.Store, timeout time.Duration) (*dom
 	if err != nil {
 		return nil, nil, wrongUse{err}
 	}
-	r, err := dnsq.New(dnsq.Config{Resolver: f.Resolver, Timeout: timeout, TrustAnchorFile: f.Anchor})
+	r, err := f.resolver(dnsq.Config{Timeout: timeout})
 	if err != nil {
-		return nil, nil, wrongUse{err}
+		return nil, nil, err
 	}
+	return f.checkerOf(kb, r, networks), r.Close, nil
+}
+
+// resolver returns the resolver of the flags, for the rest as cfg says.
+func (f resolverFlags) resolver(cfg dnsq.Config) (*dnsq.Resolver, error) {
+	cfg.Resolver, cfg.TrustAnchorFile = f.Resolver, f.Anchor
+	r, err := dnsq.New(cfg)
+	if err != nil {
+		return nil, wrongUse{err}
+	}
+	return r, nil
+}
+
+// checkerOf returns a checker that asks r.
+func (f resolverFlags) checkerOf(kb *knowledge.Store, r *dnsq.Resolver, networks asn.Source) *domaincheck.Checker {
 	c := domaincheck.New(r, commands.Companies(kb))
 	c.Networks = networks
 	if !f.Policy {
 		c.Policies = nil
 	}
-	return c, r.Close, nil
+	return c
 }
 
 // networks returns who tells the network of an address; nil for nobody.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -84,23 +82,5 @@ func TestCheckFails(t *testing.T) {
 		if code, out, errOut := call(t, "", tt.args...); code != tt.code || !strings.Contains(errOut, tt.errOut) || strings.Contains(out, "{") {
 			t.Errorf("%s: code %d, stdout %q, stderr %q", tt.name, code, out, errOut)
 		}
-	}
-}
-
-func TestSurveyCommand(t *testing.T) {
-	srv := dnstest.New(t, checkWorld)
-	file := filepath.Join(t.TempDir(), "out.jsonl")
-	for range 2 { // the second finds nothing left to do
-		code, out, errOut := call(t, "club.nl\nno domain\n", offline(srv, "survey", "-o", file)...)
-		if code != exitFine || out != "" {
-			t.Fatalf("code %d, stdout %q, stderr %q", code, out, errOut)
-		}
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(string(data), "\n"); n != 2 || !strings.Contains(string(data), `"domain":"club.nl"`) || !strings.Contains(string(data), `"error":"I see a space`) {
-		t.Errorf("%d lines: %s", n, data)
 	}
 }

@@ -63,12 +63,10 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 		Checker:   checker,
 		Prefix:    cfg.Bot.Prefix,
 		Language:  cfg.Bot.Language,
-		Zone:      cfg.Bot.Timezone.Location,
 		Version:   versionText(),
 		Reaches:   reaches(cfg.DNS),
 	})
 	b := bot.New(cfg, st, service, log)
-	b.Watch(service)
 	b.Count(metrics.New(versionText()))
 	if c.ResetDevice {
 		if err := b.ResetDevice(p.ctx); err != nil {

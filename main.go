@@ -29,7 +29,7 @@ type cli struct {
 	Health    healthCmd    `cmd:"" help:"Ask a running bot how it is."`
 	Knowledge knowledgeCmd `cmd:"" help:"Check, count or print the knowledge base."`
 	Setup     setupCmd     `cmd:"" help:"Set the bot up: ask what it has to know, try each answer, write its files."`
-	Survey    surveyCmd    `cmd:"" help:"Check many domains, one JSON object per line."`
+	Survey    surveyCmd    `cmd:"" help:"Check many domains: JSON lines, CSV, or an HTML report."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 
 	Completion completionCmd `cmd:"" help:"Print what a shell needs to complete commands."`

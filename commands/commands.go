@@ -49,7 +49,4 @@ type Request struct {
 	// SetLanguage stores the language of the room. It is nil where there is
 	// no room to keep it for.
 	SetLanguage func(ctx context.Context, l lang.Code) error
-	// Watches are the domains that the room watches. It is nil where there is
-	// no room to watch them for.
-	Watches Watches
 }

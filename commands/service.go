@@ -22,7 +22,6 @@ type Options struct {
 	Language  lang.Code        // for rooms that have not chosen; empty: lang.Default
 	Version   string           // for !about
 	Now       func() time.Time // the clock; nil: time.Now
-	Zone      *time.Location   // in which dates are told; nil: UTC
 	Random    func(n int) int  // a number below n, for a tip; nil: rand.IntN
 	// Reaches says whom the bot's look-ups reach as it is set up, for
 	// !privacy: one sentence each.
@@ -48,9 +47,6 @@ func New(o Options) *Service {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.Zone == nil {
-		o.Zone = time.UTC
 	}
 	if o.Random == nil {
 		o.Random = rand.IntN

@@ -23,8 +23,6 @@ func (s *Service) commands() []*command {
 		s.disclaimerCommand(),
 		s.privacyCommand(),
 		s.languageCommand(),
-		s.watchCommand(),
-		s.unwatchCommand(),
 		s.reloadCommand(),
 	}
 }

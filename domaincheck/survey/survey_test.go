@@ -5,22 +5,28 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"wolkwijs/domaincheck"
 	"wolkwijs/domaincheck/survey"
 )
 
-// checker reports every domain that Normalise finds; the resolver does not
-// answer for names that begin with "dead".
+// checker reports every domain that Normalise finds.
 type checker struct {
 	now, most, total atomic.Int32
-	hold             chan struct{} // if set, each check waits for one value
+	hold             func(ctx context.Context, domain string)      // called in each check
+	answer           func(domain string) (failures int, dead bool) // nil: all is well
 }
 
 func (c *checker) Check(ctx context.Context, input string) (*domaincheck.Report, error) {
@@ -29,128 +35,397 @@ func (c *checker) Check(ctx context.Context, input string) (*domaincheck.Report,
 	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
 	}
 	c.total.Add(1)
-	if c.hold != nil {
-		select {
-		case <-c.hold:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
 	t, err := domaincheck.Normalise(input)
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(t.Domain, "dead") {
-		return nil, domaincheck.ErrResolver
+	if c.hold != nil {
+		c.hold(ctx, t.Domain)
 	}
-	return &domaincheck.Report{Domain: t.Domain}, nil
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	r := &domaincheck.Report{Domain: t.Domain, Unicode: t.Unicode}
+	if c.answer != nil {
+		failures, dead := c.answer(t.Domain)
+		if dead {
+			return nil, domaincheck.ErrResolver
+		}
+		for range failures {
+			r.Errors = append(r.Errors, domaincheck.LookupError{Name: t.Domain, Type: "MX", Kind: "timeout"})
+		}
+		r.Partial = failures > 0
+	}
+	return r, nil
 }
 
-// rows are the inputs of the lines of out, sorted, with "!" for those that
-// have an error.
-func rows(t *testing.T, out []byte) []string {
+// items reads a list.
+func items(t testing.TB, list string) []survey.Item {
+	t.Helper()
+	l, err := survey.ReadList(strings.NewReader(list), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.Items
+}
+
+// names is a list of n domains.
+func names(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "d%d.nl\n", i)
+	}
+	return b.String()
+}
+
+// inputs are those of the lines of out, in their order, with "!" and the kind
+// for those that have an error.
+func inputs(t testing.TB, out []byte) []string {
 	t.Helper()
 	var all []string
 	for line := range bytes.Lines(out) {
-		var row struct{ Input, Domain, Error string }
+		var row survey.Row
 		if err := json.Unmarshal(line, &row); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
 		if row.Error != "" {
-			row.Input += "!"
+			row.Input += "!" + string(row.ErrorKind)
 		}
 		all = append(all, row.Input)
 	}
-	slices.Sort(all)
 	return all
 }
 
 func TestRun(t *testing.T) {
-	list := "\ufeffexample.nl\n\n# a comment\n  https://www.example.org/ \nexample.nl\nno domain\ndead.nl\n"
+	list := "\ufeffexample.nl\n\n# a comment\n  https://www.example.org/ \nexample.nl\nno domain\nslow.nl\n"
 	var out bytes.Buffer
 	var told []int
-	s := &survey.Survey{Checker: &checker{}, Concurrency: 3, Progress: func(done, failed int) { told = append(told, done+failed) }}
-	done, failed, err := s.Run(t.Context(), strings.NewReader(list), &out)
-	if done != 3 || failed != 1 || err != nil {
-		t.Errorf("%d done, %d failed, %v", done, failed, err)
+	s := &survey.Survey{
+		Checker:     &checker{answer: func(d string) (int, bool) { return map[string]int{"slow.nl": 2}[d], false }},
+		Concurrency: 3, Progress: func(n survey.Count) { told = append(told, n.Done) },
 	}
-	if got, want := rows(t, out.Bytes()), []string{"example.nl", "https://www.example.org/", "no domain!"}; !slices.Equal(got, want) {
+	n, err := s.Run(t.Context(), items(t, list), survey.JSONL{}, &out)
+	if want := (survey.Count{Done: 4, Wrong: 1, Partial: 1}); n != want || err != nil {
+		t.Errorf("%+v, %v", n, err)
+	}
+	if got, want := inputs(t, out.Bytes()), []string{"example.nl", "https://www.example.org/", "no domain!no-domain", "slow.nl"}; !slices.Equal(got, want) {
 		t.Errorf("rows %q, want %q", got, want)
 	}
 	if !slices.Equal(told, []int{1, 2, 3, 4}) {
 		t.Errorf("progress %v", told)
 	}
+	if first, _, _ := strings.Cut(out.String(), "\n"); !strings.HasPrefix(first, `{"line":1,"input":"example.nl","domain":"example.nl",`) {
+		t.Errorf("the first row is %s", first)
+	}
 }
 
 func TestConcurrencyIsBounded(t *testing.T) {
-	c := &checker{hold: make(chan struct{})}
+	step := make(chan struct{})
+	c := &checker{hold: func(ctx context.Context, _ string) {
+		select {
+		case <-step:
+		case <-ctx.Done():
+		}
+	}}
 	go func() {
 		for range 50 {
-			c.hold <- struct{}{}
+			step <- struct{}{}
 		}
 	}()
-	var list strings.Builder
-	for i := range 50 {
-		list.WriteString(strings.Repeat("a", i+1) + ".nl\n")
-	}
 	s := &survey.Survey{Checker: c, Concurrency: 4}
-	if done, _, err := s.Run(t.Context(), strings.NewReader(list.String()), &bytes.Buffer{}); done != 50 || err != nil {
-		t.Errorf("%d done, %v", done, err)
+	if n, err := s.Run(t.Context(), items(t, names(50)), survey.JSONL{}, &bytes.Buffer{}); n.Done != 50 || err != nil {
+		t.Errorf("%+v, %v", n, err)
 	}
 	if most := c.most.Load(); most > 4 {
 		t.Errorf("%d at once, want at most 4", most)
 	}
 }
 
+// Rows come in the order of the list, however long each domain takes.
+func TestRowsAreInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &checker{hold: func(_ context.Context, d string) {
+			h := fnv.New32()
+			h.Write([]byte(d))
+			time.Sleep(time.Duration(h.Sum32()%1000) * time.Millisecond)
+		}}
+		var out bytes.Buffer
+		s := &survey.Survey{Checker: c, Concurrency: 20}
+		if _, err := s.Run(t.Context(), items(t, names(500)), survey.JSONL{}, &out); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := inputs(t, out.Bytes()), strings.Fields(names(500)); !slices.Equal(got, want) {
+			t.Errorf("rows %q", got)
+		}
+	})
+}
+
+// A domain that takes long keeps the others waiting, and does not let them
+// pile up.
+func TestSlowDomainBoundsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		c := &checker{hold: func(_ context.Context, d string) {
+			if d == "d0.nl" {
+				<-release
+			}
+		}}
+		ended := make(chan error)
+		s := &survey.Survey{Checker: c, Concurrency: 2}
+		go func() {
+			_, err := s.Run(t.Context(), items(t, names(10000)), survey.JSONL{}, &bytes.Buffer{})
+			ended <- err
+		}()
+		synctest.Wait()
+		if n := c.total.Load(); n < 100 || n > 130 {
+			t.Errorf("%d checked while the first is not done, want about 128", n)
+		}
+		close(release)
+		if err := <-ended; err != nil || c.total.Load() != 10000 {
+			t.Errorf("%d checked, %v", c.total.Load(), err)
+		}
+	})
+}
+
 func TestGivesUpWithoutResolver(t *testing.T) {
-	c := &checker{}
-	var list strings.Builder
-	for i := range 500 {
-		list.WriteString("dead" + strings.Repeat("a", i%50+1) + strings.Repeat("b", i/50+1) + ".nl\n")
-	}
-	s := &survey.Survey{Checker: c, Concurrency: 2}
-	_, failed, err := s.Run(t.Context(), strings.NewReader(list.String()), &bytes.Buffer{})
-	if !errors.Is(err, domaincheck.ErrResolver) || failed > 25 || c.total.Load() > 25 {
-		t.Errorf("%d failed, %d checked, %v", failed, c.total.Load(), err)
+	c := &checker{answer: func(string) (int, bool) { return 0, true }}
+	var out bytes.Buffer
+	s := &survey.Survey{Checker: c, Concurrency: 2, Patience: survey.Patience}
+	_, err := s.Run(t.Context(), items(t, names(500)), survey.JSONL{}, &out)
+	if !errors.Is(err, domaincheck.ErrResolver) || c.total.Load() > 2 || out.Len() > 0 {
+		t.Errorf("%d checked, %d octets written, %v", c.total.Load(), out.Len(), err)
 	}
 }
 
-// TestResume breaks off a run, damages the end of its file, and goes on.
-func TestResume(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "out.jsonl")
-	if err := os.WriteFile(name, []byte(`{"input":"a.nl","domain":"a.nl"}`+"\n"+`{"input":"b.nl","dom`), 0o600); err != nil {
-		t.Fatal(err)
+// The resolver, or the network, is away for a while: whether it says so, or
+// only lookups fail and nothing else can be asked either. No row tells of it.
+func TestWaitsForResolver(t *testing.T) {
+	for _, silent := range []bool{true, false} {
+		t.Run(fmt.Sprint("silent ", silent), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				away := func() bool { d := time.Since(start); return d > 10*time.Second && d < 40*time.Second }
+				c := &checker{hold: func(context.Context, string) { time.Sleep(time.Second) }, answer: func(d string) (int, bool) {
+					if away() {
+						return 5, silent
+					}
+					return map[bool]int{true: 1}[d == "d7.nl"], false // its own fault
+				}}
+				var out bytes.Buffer
+				s := &survey.Survey{Checker: c, Concurrency: 3, Patience: survey.Patience, Reachable: func(context.Context, string) bool { return !away() }}
+				n, err := s.Run(t.Context(), items(t, names(100)), survey.JSONL{}, &out)
+				if want := (survey.Count{Done: 100, Partial: 1}); n != want || err != nil {
+					t.Errorf("%+v, %v", n, err)
+				}
+				if got := inputs(t, out.Bytes()); !slices.Equal(got, strings.Fields(names(100))) {
+					t.Errorf("rows %q", got)
+				}
+			})
+		})
 	}
-	f, done, err := survey.Resume(name)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// A resolver that goes away for good ends the survey, and none of the rows
+// that are there tells of it.
+func TestGivesUpWhenResolverGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := &checker{hold: func(context.Context, string) { time.Sleep(time.Second) }, answer: func(string) (int, bool) { return 0, time.Since(start) > 10*time.Second }}
+		var out bytes.Buffer
+		s := &survey.Survey{Checker: c, Concurrency: 3, Patience: survey.Patience}
+		n, err := s.Run(t.Context(), items(t, names(100)), survey.JSONL{}, &out)
+		got := inputs(t, out.Bytes())
+		if !errors.Is(err, domaincheck.ErrResolver) || n.Done != len(got) || len(got) < 27 || len(got) > 33 {
+			t.Errorf("%+v, %v, rows %q", n, err, got)
+		}
+		if waited := time.Since(start); waited < time.Minute || waited > 90*time.Second {
+			t.Errorf("gave up after %v", waited)
+		}
+	})
+}
+
+// One domain for which the resolver never answers, while it does for others,
+// gets a row that says so.
+func TestUnansweredDomain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &checker{hold: func(context.Context, string) { time.Sleep(time.Second) }, answer: func(d string) (int, bool) { return 0, d == "d5.nl" }}
+		var out bytes.Buffer
+		s := &survey.Survey{Checker: c, Concurrency: 2, Patience: survey.Patience}
+		n, err := s.Run(t.Context(), items(t, names(200)), survey.JSONL{}, &out)
+		if want := (survey.Count{Done: 200, Unanswered: 1}); n != want || err != nil {
+			t.Errorf("%+v, %v", n, err)
+		}
+		if got := inputs(t, out.Bytes()); len(got) != 200 || got[5] != "d5.nl!no-answer" {
+			t.Errorf("rows %q", got)
+		}
+	})
+}
+
+// full is a file that fails when it is full.
+type full struct {
+	bytes.Buffer
+	room int
+}
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.Len()+len(p) > f.room {
+		return 0, errors.New("no space left on device")
 	}
-	c := &checker{}
-	s := &survey.Survey{Checker: c, Concurrency: 1, Done: done}
-	if _, _, err := s.Run(t.Context(), strings.NewReader("a.nl\nb.nl\nc.nl\n"), f); err != nil {
-		t.Fatal(err)
+	return f.Buffer.Write(p)
+}
+
+func TestFullDisk(t *testing.T) {
+	out := &full{room: 1000}
+	s := &survey.Survey{Checker: &checker{}, Concurrency: 4}
+	_, err := s.Run(t.Context(), items(t, names(500)), survey.JSONL{}, out)
+	if err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("%v", err)
 	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
+	if got := inputs(t, out.Bytes()); !slices.Equal(got, strings.Fields(names(500))[:len(got)]) {
+		t.Errorf("rows %q", got)
 	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := rows(t, data), []string{"a.nl", "b.nl", "c.nl"}; !slices.Equal(got, want) || c.total.Load() != 2 {
-		t.Errorf("rows %q after %d checks, want %q after 2", got, c.total.Load(), want)
+}
+
+// formats are the ways to write rows.
+var formats = map[string]survey.Format{"JSON lines": survey.JSONL{}, "CSV": survey.CSV{}}
+
+// A survey that is broken off at any moment, with the end of its file half
+// written, and goes on, writes what an undisturbed one writes.
+func TestResumedIsUndisturbed(t *testing.T) {
+	list := items(t, "no domain,A\n=1+1,A\nexample.nl,A\nexample.nl,B\n\"quoted, name\",C\nx\u200by.nl,A\nx y.nl,A\n"+strings.ReplaceAll(names(60), "\n", ",D\n"))
+	for name, format := range formats {
+		t.Run(name, func(t *testing.T) {
+			var want bytes.Buffer
+			want.Write(format.Header())
+			s := &survey.Survey{Checker: &checker{}, Concurrency: 4}
+			if _, err := s.Run(t.Context(), list, format, &want); err != nil {
+				t.Fatal(err)
+			}
+			for cut := 0; cut <= want.Len(); cut += 37 {
+				file := filepath.Join(t.TempDir(), "rows")
+				if err := os.WriteFile(file, want.Bytes()[:cut], 0o600); err != nil {
+					t.Fatal(err)
+				}
+				out, err := survey.Resume(file, format)
+				if err != nil {
+					t.Fatalf("cut at %d: %v", cut, err)
+				}
+				whole := bytes.Count(want.Bytes()[:cut], []byte("\n"))
+				if len(format.Header()) > 0 && whole > 0 {
+					whole--
+				}
+				left := out.Left(list)
+				if out.Rows != whole || len(left) != len(list)-whole {
+					t.Fatalf("cut at %d: %d rows, %d left", cut, out.Rows, len(left))
+				}
+				s := &survey.Survey{Checker: &checker{}, Concurrency: 4}
+				_, err = s.Run(t.Context(), left, format, out)
+				if err := errors.Join(err, out.Close()); err != nil {
+					t.Fatal(err)
+				}
+				got, err := os.ReadFile(file)
+				if err != nil || !bytes.Equal(got, want.Bytes()) {
+					t.Fatalf("cut at %d: %v\n%s\nwant\n%s", cut, err, got, want.Bytes())
+				}
+			}
+		})
 	}
 }
 
 func TestResumeKeepsOffOtherFiles(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "notes.txt")
-	if err := os.WriteFile(name, []byte("my notes\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := survey.Resume(name); err == nil || !strings.Contains(err.Error(), "line 1 is no row") {
-		t.Errorf("%v", err)
-	}
-	if data, err := os.ReadFile(name); err != nil || string(data) != "my notes\n" {
-		t.Errorf("the file is now %q, %v", data, err)
+	for name, format := range formats {
+		for _, text := range []string{"my notes\n", "my notes", "{\"input\":\"a.nl\"}\nmy notes\n", "input,domain\n"} {
+			file := filepath.Join(t.TempDir(), "notes.txt")
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := survey.Resume(file, format); err == nil || !strings.Contains(err.Error(), "give another file") {
+				t.Errorf("%s, %q: %v", name, text, err)
+			}
+			if data, err := os.ReadFile(file); err != nil || string(data) != text {
+				t.Errorf("%s: the file is now %q, %v", name, data, err)
+			}
+		}
 	}
 }
+
+// Rows of a list that has changed since stay, and what is new is done.
+func TestResumeWithAnotherList(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.jsonl")
+	run := func(list string) (rows, left int) {
+		out, err := survey.Resume(file, survey.JSONL{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		todo := out.Left(items(t, list))
+		s := &survey.Survey{Checker: &checker{}, Concurrency: 1}
+		_, err = s.Run(t.Context(), todo, survey.JSONL{}, out)
+		if err := errors.Join(err, out.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return out.Rows, len(todo)
+	}
+	run("a.nl\nb.nl\n")
+	if rows, left := run("a.nl\nnew.nl\nc.nl\n"); rows != 2 || left != 2 {
+		t.Errorf("%d rows, %d left", rows, left)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := inputs(t, data); !slices.Equal(got, []string{"a.nl", "b.nl", "new.nl", "c.nl"}) {
+		t.Errorf("rows %q", got)
+	}
+}
+
+// Ctrl-C drops what is under way: no row is cut short.
+func TestInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10500*time.Millisecond)
+		defer cancel()
+		c := &checker{hold: func(ctx context.Context, _ string) {
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+			}
+		}}
+		var out bytes.Buffer
+		s := &survey.Survey{Checker: c, Concurrency: 5}
+		_, err := s.Run(ctx, items(t, names(500)), survey.JSONL{}, &out)
+		if got := inputs(t, out.Bytes()); !errors.Is(err, context.DeadlineExceeded) || !slices.Equal(got, strings.Fields(names(50))) {
+			t.Errorf("%v, rows %q", err, got)
+		}
+	})
+}
+
+// What is kept in memory does not grow with the number of rows.
+func TestMemoryIsFlat(t *testing.T) {
+	var mu sync.Mutex
+	var most uint64
+	s := &survey.Survey{Checker: &checker{}, Concurrency: 50, Progress: func(n survey.Count) {
+		if n.Done%5000 == 0 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			mu.Lock()
+			most = max(most, m.HeapAlloc)
+			mu.Unlock()
+		}
+	}}
+	list := items(t, names(50000))
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	if n, err := s.Run(t.Context(), list, survey.JSONL{}, &counter{}); n.Done != 50000 || err != nil {
+		t.Fatalf("%+v, %v", n, err)
+	}
+	if grown := int64(most) - int64(before.HeapAlloc); grown > 8<<20 {
+		t.Errorf("grown by %d octets", grown)
+	}
+	runtime.KeepAlive(list)
+}
+
+// counter throws away what is written.
+type counter struct{ n int }
+
+func (c *counter) Write(p []byte) (int, error) { c.n += len(p); return len(p), nil }
