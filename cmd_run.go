@@ -17,6 +17,7 @@ import (
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
 	"wolkwijs/metrics"
+	"wolkwijs/schedule"
 	"wolkwijs/store"
 	"wolkwijs/tomlfile"
 )
@@ -64,9 +65,12 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 		Prefix:    cfg.Bot.Prefix,
 		Language:  cfg.Bot.Language,
 		Version:   versionText(),
+		TipRule:   schedule.Weekly(cfg.Schedule.Tip.Day, cfg.Schedule.Tip.Hour, cfg.Schedule.Tip.Minute),
+		Zone:      cfg.Bot.Timezone.Location,
 		Reaches:   reaches(cfg.DNS),
 	})
 	b := bot.New(cfg, st, service, log)
+	b.PostTips(service)
 	b.Count(metrics.New(versionText()))
 	if c.ResetDevice {
 		if err := b.ResetDevice(p.ctx); err != nil {

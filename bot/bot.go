@@ -9,7 +9,7 @@
 //
 // [New] and [Bot.Run] are all that a program needs.
 //
-// May import: commands, answer, store, config, metrics,
+// May import: commands, answer, schedule, store, config, metrics,
 // maunium.net/go/mautrix, go.mau.fi/util, github.com/rs/zerolog,
 // github.com/mattn/go-isatty.
 package bot

@@ -59,13 +59,20 @@ func withJobs(t *testing.T, test func(w *world, club id.RoomID, d *daily)) {
 	t.Helper()
 	inWorld(t, func(w *world) {
 		d := &daily{text: "day "}
-		w.change = func(b *Bot) { b.Does("daily", d.kind()) }
+		w.change = func(b *Bot) {
+			b.Does("daily", d.kind())
+			b.seldom()
+		}
 		w.start()
 		club := w.club()
 		must(t, w.bot.PutJob(w.t.Context(), store.Job{Room: club, Kind: "daily", Occurrence: time.Now().Add(time.Hour)}))
 		test(w, club, d)
 	})
 }
+
+// seldom has the bot do seldom what it does again and again, so that weeks go
+// by quickly.
+func (b *Bot) seldom() { b.times.poll, b.times.jobPoll = time.Hour, time.Hour }
 
 // posts returns the bodies of the posts in a room.
 func (w *world) posts(room id.RoomID) []string {

@@ -44,6 +44,7 @@ func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.
 		SetLanguage: func(ctx context.Context, l lang.Code) error {
 			return b.store.SetLanguage(ctx, evt.RoomID, l)
 		},
+		Tip: roomTip{b, evt.RoomID, evt.ID},
 	}
 }
 

@@ -7,13 +7,14 @@
 // [Service.Answer] finds the command that a text means, or treats the text as
 // a question where everything is for the bot.
 //
-// May import: answer, knowledge, domaincheck, tomlfile; not net, net/http.
+// May import: answer, knowledge, domaincheck, schedule, tomlfile; not net, net/http.
 package commands
 
 import (
 	"context"
 
 	"wolkwijs/lang"
+	"wolkwijs/schedule"
 )
 
 // RoomKind is the kind of place a request comes from.
@@ -49,4 +50,18 @@ type Request struct {
 	// SetLanguage stores the language of the room. It is nil where there is
 	// no room to keep it for.
 	SetLanguage func(ctx context.Context, l lang.Code) error
+	// Tip keeps the tip of the week of the room. It is nil where there is no
+	// room to keep it for.
+	Tip TipKeeper
+}
+
+// TipKeeper keeps the tip of the week of one room.
+type TipKeeper interface {
+	// Get returns the tip, or nil if the room gets none.
+	Get(ctx context.Context) (*schedule.Tip, error)
+	// Set stores the tip, and has it come when it says. Nil switches it off.
+	Set(ctx context.Context, t *schedule.Tip) error
+	// Request tells this request from all others, also when it is made again
+	// after a crash.
+	Request() string
 }

@@ -10,6 +10,7 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
+	"wolkwijs/schedule"
 	"wolkwijs/tomlfile"
 )
 
@@ -23,6 +24,10 @@ type Options struct {
 	Version   string           // for !about
 	Now       func() time.Time // the clock; nil: time.Now
 	Random    func(n int) int  // a number below n, for a tip; nil: rand.IntN
+	// TipRule and Zone are when the tip of the week comes in rooms that
+	// switch it on without saying when; zero: Monday at 9:00, in Amsterdam.
+	TipRule schedule.Rule
+	Zone    *time.Location
 	// Reaches says whom the bot's look-ups reach as it is set up, for
 	// !privacy: one sentence each.
 	Reaches []lang.Text
@@ -50,6 +55,15 @@ func New(o Options) *Service {
 	}
 	if o.Random == nil {
 		o.Random = rand.IntN
+	}
+	if o.TipRule.Unit == 0 {
+		o.TipRule = schedule.Weekly(time.Monday, 9, 0)
+	}
+	if o.Zone == nil {
+		o.Zone, _ = schedule.Zone("Europe/Amsterdam")
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC // a machine without time zones; the build brings its own (tag timetzdata)
 	}
 	s := &Service{Options: o, byName: map[string]*command{}}
 	s.memory.now = o.Now

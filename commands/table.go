@@ -23,6 +23,7 @@ func (s *Service) commands() []*command {
 		s.disclaimerCommand(),
 		s.privacyCommand(),
 		s.languageCommand(),
+		s.scheduleCommand(),
 		s.reloadCommand(),
 	}
 }

@@ -74,9 +74,14 @@ func (s *Service) lesson(c *call, l *knowledge.Lesson) *answer.Answer {
 	return a
 }
 
-// weeklyTip is a tip of the week.
+// weeklyTip is a tip of the week, told outside its turn.
 func (s *Service) weeklyTip(c *call, t *knowledge.Tip) *answer.Answer {
-	a := answer.New(c.lang, answer.Bold("Tip: "+t.Title.In(c.lang)))
+	return s.titledTip(c, "Tip", t)
+}
+
+// titledTip is a tip of the week under a title.
+func (s *Service) titledTip(c *call, title string, t *knowledge.Tip) *answer.Answer {
+	a := answer.New(c.lang, answer.Bold(title+": "+t.Title.In(c.lang)))
 	if l := c.kb.Lesson(t.Lesson); l != nil {
 		a.Topic = "tip:" + strconv.Itoa(l.Number)
 		a.Headline = answer.Join(a.Headline, answer.Text{{Kind: answer.Quiet,

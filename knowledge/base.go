@@ -92,3 +92,13 @@ func (b *Base) Lesson(number int) *Lesson {
 	}
 	return nil
 }
+
+// Tip returns the tip of the week with that ID, or nil.
+func (b *Base) Tip(id string) *Tip {
+	for _, t := range b.Weekly {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}

@@ -96,6 +96,12 @@ func (s *Store) EndJob(ctx context.Context, j Job, state string, occurrence, due
 	return s.changeJob(ctx, &j, "begun=0, state=$5, occurrence=$6, due=$7", state, millis(occurrence), millis(due))
 }
 
+// SetJobState changes what is kept of j, and nothing else.
+func (s *Store) SetJobState(ctx context.Context, j Job, state string) error {
+	_, err := s.changeJob(ctx, &j, "state=$5", state)
+	return err
+}
+
 // PostponeJob has the occurrence of j tried later.
 func (s *Store) PostponeJob(ctx context.Context, j Job, due time.Time) error {
 	_, err := s.changeJob(ctx, &j, "due=$5", millis(due))

@@ -94,6 +94,10 @@ func jobs(t *testing.T, s *store.Store) {
 	b.Begun, b.State, b.Occurrence, b.Due = time.Time{}, `{"done":1}`, week, week.Add(time.Minute)
 	wantJob(t, s, b)
 
+	must(t, s.SetJobState(t.Context(), b, `{"asked":1}`))
+	b.State = `{"asked":1}`
+	wantJob(t, s, b)
+
 	must(t, s.DropJob(t.Context(), room, "test", "b"))
 	must(t, s.DropJob(t.Context(), room, "test", "never there"))
 	if _, ok, err := s.Job(t.Context(), room, "test", "b"); ok || err != nil {
