@@ -71,6 +71,7 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 	})
 	b := bot.New(cfg, st, service, log)
 	b.PostTips(service)
+	b.Watch(service)
 	b.Count(metrics.New(versionText()))
 	if c.ResetDevice {
 		if err := b.ResetDevice(p.ctx); err != nil {

@@ -92,24 +92,27 @@ type Bot struct {
 	session *store.Session
 	name    string // display name, to recognise mentions by old clients
 
-	queues *queues
-	seen   atomic.Pointer[queues] // the same, for those who look from outside
-	limits limits
-	offers offers
-	topics topics
-	work   context.Context // for answering and sending; outlives the sync at the end
-	helper sync.WaitGroup  // goroutines beside the queues
-	also   []func(ctx context.Context)
-	kinds  map[string]JobKind
-	jobs   atomic.Pointer[jobs] // of the present term
+	queues  *queues
+	seen    atomic.Pointer[queues] // the same, for those who look from outside
+	limits  limits
+	offers  offers
+	topics  topics
+	work    context.Context // for answering and sending; outlives the sync at the end
+	helper  sync.WaitGroup  // goroutines beside the queues
+	also    []func(ctx context.Context)
+	watches *watches // nil: no domains are watched
+	kinds   map[string]JobKind
+	jobs    atomic.Pointer[jobs] // of the present term
 
 	metrics  *metrics.Metrics // nil: nothing is counted
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
 	looped   atomic.Value     // time.Time at which the sync loop last came by
 	standby  atomic.Bool      // another instance leads
 
-	plainRooms sync.Map // id.RoomID → true where the homeserver said "not encrypted"
-	joining    sync.Map // id.RoomID → true while an invite is being answered
+	plainRooms sync.Map   // id.RoomID → true where the homeserver said "not encrypted"
+	joining    sync.Map   // id.RoomID → true while an invite is being answered
+	describing sync.Mutex // one room's commands are described at a time
+	joinedAt   sync.Map   // id.RoomID → when the bot joined it during this run, in Unix milliseconds
 }
 
 // Count has the bot count what it does. It must be called before Run.

@@ -133,6 +133,9 @@ func (b *Bot) decrypt(ctx context.Context, evt *event.Event) (*event.Event, erro
 	return clear, nil
 }
 
+// decrypted says whether an event came encrypted.
+func decrypted(evt *event.Event) bool { return evt.Mautrix.EventSource&event.SourceDecrypted != 0 }
+
 // awaitKey waits for the key of an encrypted event that is on its way, or
 // that was asked for, and says whether it came.
 func (b *Bot) awaitKey(ctx context.Context, evt *event.Event, asked bool) bool {

@@ -23,7 +23,7 @@ type delivery struct {
 func replyTo(evt *event.Event) delivery {
 	return delivery{
 		room: evt.RoomID, trigger: evt.ID, to: evt.ID, thread: thread(evt), asked: evt.Timestamp,
-		secret: evt.Mautrix.EventSource&event.SourceDecrypted != 0,
+		secret: decrypted(evt),
 	}
 }
 

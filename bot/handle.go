@@ -102,6 +102,10 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 		b.picked(ctx, in, evt)
 		return
 	case *event.RedactionEventContent:
+		if decrypted(evt) { // homeservers carry out redactions in the clear only, and see who may
+			b.done(ctx, evt.ID, "")
+			return
+		}
 		b.removed(ctx, evt)
 		return
 	case *event.TombstoneEventContent:

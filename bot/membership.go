@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"maunium.net/go/mautrix"
@@ -39,6 +40,12 @@ func (b *Bot) someoneLeft(news *mautrix.SyncJoinedRoom) bool {
 		}
 	}
 	return false
+}
+
+// hasState says whether the news of a room sets state of a type.
+func hasState(news *mautrix.SyncJoinedRoom, t event.Type) bool {
+	isOfType := func(evt *event.Event) bool { return evt.Type == t }
+	return slices.ContainsFunc(news.State.Events, isOfType) || slices.ContainsFunc(news.Timeline.Events, isOfType)
 }
 
 // leaveIfEmpty leaves a room in which nobody else is left or invited.
@@ -147,6 +154,9 @@ func (b *Bot) succeeds(ctx context.Context, room, old id.RoomID) error {
 func (b *Bot) cannotRead(ctx context.Context, evt *event.Event) {
 	defer b.done(ctx, evt.ID, "")
 	b.metrics.DecryptFailed()
+	if b.forOthers(ctx, evt) {
+		return
+	}
 	session := "key " + string(evt.Content.AsEncrypted().SessionID)
 	hour := "hour " + string(evt.RoomID) + b.store.Now().UTC().Format("2006-01-02T15")
 	for _, key := range []string{session, hour} {
@@ -159,4 +169,26 @@ func (b *Bot) cannotRead(ctx context.Context, evt *event.Event) {
 	if _, err := b.deliver(ctx, d, sentence(b.speaks(ctx, evt.RoomID), textNoKey)); err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Msg("Cannot tell that an event cannot be read")
 	}
+}
+
+// forOthers says whether an event that cannot be decrypted was not meant for
+// the bot, as far as one can see: in a group, what was said before the bot
+// came, and replies to anything but its answers. Those are how other bots
+// answer: two that cannot read each other must not remark on that in turns.
+func (b *Bot) forOthers(ctx context.Context, evt *event.Event) bool {
+	if b.kind(ctx, evt.RoomID) == commands.Direct {
+		return false
+	}
+	if joined, known := b.joinedAt.Load(evt.RoomID); known && evt.Timestamp < joined.(int64) {
+		return true
+	}
+	to := evt.Content.AsEncrypted().RelatesTo.GetNonFallbackReplyTo()
+	if to == "" {
+		return false
+	}
+	ours, err := b.store.IsReply(ctx, to)
+	if err != nil {
+		b.log.Error().Err(err).Msg("Cannot read the inbox")
+	}
+	return !ours
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -16,8 +17,18 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	batch := &store.Batch{Since: res.NextBatch}
 	events := map[id.EventID]*event.Event{}
 	var tasks []incoming
+	var redescribe []id.RoomID
 	for room, news := range res.Rooms.Join {
-		told, wanted, fresh, err := b.roomNews(ctx, room, news)
+		kept, _, err := b.store.Room(ctx, room)
+		if err != nil {
+			return err
+		}
+		// Some homeservers tell of a room, while the bot joins it, before they
+		// tell that it has. All of that comes again together with the join.
+		if !kept.Joined && b.ownMembership(slices.Concat(news.State.Events, news.Timeline.Events), event.MembershipJoin) == nil {
+			continue
+		}
+		told, wanted, fresh, err := b.roomNews(ctx, room, kept, news)
 		if err != nil {
 			return err
 		}
@@ -28,6 +39,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.welcome(ctx, room) }})
 		} else if b.someoneLeft(news) {
 			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.leaveIfEmpty(ctx, room) }})
+		}
+		if !kept.Joined || hasState(news, event.StatePowerLevels) {
+			redescribe = append(redescribe, room)
 		}
 		for _, evt := range wanted {
 			events[evt.ID] = evt
@@ -48,6 +62,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 			}
 		}
 	}
+	for _, room := range redescribe {
+		b.aside(func(ctx context.Context) { b.describe(ctx, room) })
+	}
 	for room, invite := range res.Rooms.Invite {
 		b.invited(room, invite)
 	}
@@ -59,14 +76,10 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	return nil
 }
 
-// roomNews works out what a /sync tells about one room: what to keep of it,
-// which events may need an answer, oldest first, and whether the bot is new
+// roomNews works out what a /sync tells about one room, of which kept was
+// known: what to keep of it, which events may need an answer, oldest first, and whether the bot is new
 // there and has to introduce itself.
-func (b *Bot) roomNews(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom) (told *store.RoomNews, wanted []*event.Event, fresh bool, err error) {
-	kept, _, err := b.store.Room(ctx, room)
-	if err != nil {
-		return nil, nil, false, err
-	}
+func (b *Bot) roomNews(ctx context.Context, room id.RoomID, kept store.Room, news *mautrix.SyncJoinedRoom) (told *store.RoomNews, wanted []*event.Event, fresh bool, err error) {
 	timeline := news.Timeline.Events
 	if has := named(news); has != nil || !kept.Joined {
 		// Known before the messages are looked at: it decides whom they are for.
@@ -110,10 +123,14 @@ func (b *Bot) roomNews(ctx context.Context, room id.RoomID, news *mautrix.SyncJo
 // newHere says whether the bot has to introduce itself in a room it was not
 // in before. It does not where the account was in the room before this bot.
 func (b *Bot) newHere(ctx context.Context, room id.RoomID, kept store.Room, news *mautrix.SyncJoinedRoom) (bool, error) {
+	join := b.ownJoin(news)
+	if join != nil {
+		b.joinedAt.Store(room, join.Timestamp)
+	}
 	if kept.Welcomed {
 		return false, nil
 	}
-	if b.ownJoin(news) == nil {
+	if join == nil {
 		return false, b.store.SetWelcomed(ctx, room)
 	}
 	return true, nil

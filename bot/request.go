@@ -24,6 +24,11 @@ func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, 
 		content.RemoveReplyFallback()
 	}
 	text, mentioned := b.withoutMention(content)
+	if content.MSC4391BotCommand != nil {
+		if text, mentioned = b.invoked(content); !mentioned {
+			return commands.Request{}, false
+		}
+	}
 	kind := b.kind(ctx, evt.RoomID)
 	if kind == commands.Group && !mentioned && !strings.HasPrefix(text, b.cfg.Bot.Prefix) {
 		return commands.Request{}, false
@@ -42,9 +47,14 @@ func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.
 		Room:   string(evt.RoomID),
 		Rights: b.rights(ctx, evt.RoomID, evt.Sender, kind),
 		SetLanguage: func(ctx context.Context, l lang.Code) error {
-			return b.store.SetLanguage(ctx, evt.RoomID, l)
+			if err := b.store.SetLanguage(ctx, evt.RoomID, l); err != nil {
+				return err
+			}
+			b.aside(func(ctx context.Context) { b.describe(ctx, evt.RoomID) })
+			return nil
 		},
-		Tip: roomTip{b, evt.RoomID, evt.ID},
+		Tip:     roomTip{b, evt.RoomID, evt.ID},
+		Watches: b.watchesOf(evt.RoomID),
 	}
 }
 

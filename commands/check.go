@@ -19,6 +19,8 @@ import (
 type Checker interface {
 	// Check checks the domain in input: see domaincheck.Checker.
 	Check(ctx context.Context, input string) (*domaincheck.Report, error)
+	// Recheck checks the domain of an earlier report once more.
+	Recheck(ctx context.Context, domain string) (*domaincheck.Report, error)
 }
 
 // Companies returns the companies of the knowledge base of the moment, in the
@@ -80,19 +82,33 @@ func (s *Service) check(ctx context.Context, c *call) *answer.Answer {
 	}
 	input, about := splitSubject(c.args)
 	r, err := s.Checker.Check(ctx, input)
+	follow := ""
+	if about != nil {
+		follow = " " + about.names[0]
+	}
+	switch a := notChecked(c, r, err, "check ", follow); {
+	case a != nil:
+		return a
+	case about != nil:
+		return subjectAnswer(c, r, about)
+	}
+	return checkAnswer(c, r)
+}
+
+// notChecked says why a check gave no report, or nothing if it gave one.
+// before and after surround the domain in the command that is suggested.
+func notChecked(c *call, r *domaincheck.Report, err error, before, after string) *answer.Answer {
 	var wrong *domaincheck.InputError
 	switch {
 	case errors.As(err, &wrong):
-		return wrongDomain(c, wrong, about)
+		return wrongDomain(c, wrong, before, after)
 	case errors.Is(err, domaincheck.ErrResolver), err == nil && r.Facts != nil && r.Facts.CutOff:
 		return failure(c, c.prose("Ik kan nu niets opvragen: mijn DNS-resolver antwoordt niet. Probeer het straks nog eens; de beheerder kan `dns.resolver` in de configuratie nakijken.",
 			"I cannot look anything up now: my DNS resolver does not answer. Try again later; the operator can look at `dns.resolver` in the configuration."))
 	case err != nil:
 		return failure(c, c.prose("Het nakijken is niet gelukt. Probeer het straks nog eens.", "The check did not work. Try again later."))
-	case about != nil:
-		return subjectAnswer(c, r, about)
 	}
-	return checkAnswer(c, r)
+	return nil
 }
 
 // failure is an answer that says that the work was not done.
@@ -118,17 +134,14 @@ func splitSubject(args string) (input string, about *subject) {
 }
 
 // wrongDomain says why an input cannot be checked, and what may be meant.
-func wrongDomain(c *call, e *domaincheck.InputError, about *subject) *answer.Answer {
+// before and after surround the domain in the command that is suggested.
+func wrongDomain(c *call, e *domaincheck.InputError, before, after string) *answer.Answer {
 	why := answer.Prose(e.Why.In(c.lang))
 	if e.Suggest == "" {
 		return answer.New(c.lang, why)
 	}
-	line := "check " + e.Suggest
-	if about != nil {
-		line += " " + about.names[0]
-	}
 	a := answer.New(c.lang, answer.Join(answer.Plain(c.say("Bedoel je ", "Did you mean ")), answer.Code(e.Suggest), answer.Plain("? "), why))
-	a.Choices = []answer.Choice{{Label: answer.Plain(c.say("Ja", "Yes")), Command: line}}
+	a.Choices = []answer.Choice{{Label: answer.Plain(c.say("Ja", "Yes")), Command: before + e.Suggest + after}}
 	return a
 }
 

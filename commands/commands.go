@@ -53,6 +53,9 @@ type Request struct {
 	// Tip keeps the tip of the week of the room. It is nil where there is no
 	// room to keep it for.
 	Tip TipKeeper
+	// Watches are the domains that the room watches. It is nil where there is
+	// no room to watch them for.
+	Watches Watches
 }
 
 // TipKeeper keeps the tip of the week of one room.

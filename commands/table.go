@@ -24,6 +24,8 @@ func (s *Service) commands() []*command {
 		s.privacyCommand(),
 		s.languageCommand(),
 		s.scheduleCommand(),
+		s.watchCommand(),
+		s.unwatchCommand(),
 		s.reloadCommand(),
 	}
 }

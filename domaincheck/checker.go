@@ -84,6 +84,25 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.check(ctx, target, true)
+}
+
+// Recheck checks once more the domain of an earlier report: that very name,
+// even if it has no mail any more and [Checker.Check] would take it for a host
+// of another domain. The error is as that of Check.
+func (c *Checker) Recheck(ctx context.Context, domain string) (*Report, error) {
+	target, err := Normalise(domain)
+	if err != nil {
+		return nil, err
+	}
+	if target.Host != "" {
+		target = target.itself()
+	}
+	return c.check(ctx, target, false)
+}
+
+// check checks a target, narrowed to a name below it or not.
+func (c *Checker) check(ctx context.Context, target Target, narrow bool) (*Report, error) {
 	now := time.Now
 	if c.Now != nil {
 		now = c.Now
@@ -96,8 +115,11 @@ func (c *Checker) Check(ctx context.Context, input string) (*Report, error) {
 	start := now()
 	limited, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
-	if target, err = work.narrow(limited, target); err != nil {
-		return nil, err
+	if narrow {
+		var err error
+		if target, err = work.narrow(limited, target); err != nil {
+			return nil, err
+		}
 	}
 	f := work.facts(limited, target)
 	if f.MailDomainOf == "" && f.Existence() != Exists {
@@ -158,7 +180,7 @@ func (c *check) functions(f *Facts) []holder.Function {
 	if c.table == nil || f.Existence() == NoSuchDomain {
 		return []holder.Function{}
 	}
-	rows := holder.Classify(c.table, f.signals())
+	rows := holder.Classify(c.table, f.Signals())
 	if f.MailDomainOf != "" {
 		rows = rows[:1] // only MX was looked up: it says nothing of the others
 	}

@@ -164,6 +164,33 @@ func (f *Facts) Existence() Existence {
 	return Exists
 }
 
+// apex are the answers about the domain itself.
+func (f *Facts) apex() []dnsq.Answer {
+	return []dnsq.Answer{f.SOA, f.NS, f.MX, f.TXT, f.A, f.DNSKEY}
+}
+
+// Security is how far DNSSEC proves the answers about the domain itself (RFC
+// 4035, section 4.3): one that is bogus or insecure decides for all, and of
+// what could not be looked up nothing is said.
+func (f *Facts) Security() dnsq.Security {
+	state := dnsq.Indeterminate
+	for _, a := range f.apex() {
+		switch {
+		case bogus(a):
+			return dnsq.Bogus
+		case a.Status == dnsq.Failed:
+		case a.Security == dnsq.Secure && state != dnsq.Insecure, a.Security == dnsq.Insecure:
+			state = a.Security
+		}
+	}
+	return state
+}
+
+// bogus says whether DNSSEC refuses an answer.
+func bogus(a dnsq.Answer) bool {
+	return a.Failure != nil && a.Failure.Kind == dnsq.BogusKind || a.Security == dnsq.Bogus
+}
+
 // MailUse says what a domain does with mail.
 type MailUse uint8
 

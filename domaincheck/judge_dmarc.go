@@ -64,15 +64,8 @@ func (j *judgement) noDMARC() {
 			"Ask your hoster to start at `_dmarc` with `v=DMARC1; p=none` and a report address (`rua=`), and to move to `quarantine` after some weeks."))
 }
 
-// dmarcEffective is the policy for the domain as receivers act on it. A
-// record of a name above it speaks of it as a subdomain.
-func (f *Facts) dmarcEffective() dmarc.Policy {
-	r := *f.DMARC.Record
-	if f.DMARC.Domain != f.Target.Domain {
-		r.P = r.SP
-	}
-	return r.Effective()
-}
+// dmarcEffective is the policy for the domain as receivers act on it.
+func (f *Facts) dmarcEffective() dmarc.Policy { return f.DMARC.Effective(f.Target.Domain) }
 
 // dmarcPolicy is the policy for reports; empty if there is no record that
 // counts.

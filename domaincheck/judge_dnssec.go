@@ -12,25 +12,18 @@ import (
 	"wolkwijs/lang"
 )
 
-// apex are the answers about the domain itself.
-func (j *judgement) apex() []dnsq.Answer {
-	return []dnsq.Answer{j.SOA, j.NS, j.MX, j.TXT, j.A, j.DNSKEY}
-}
-
 // dnssec judges whether the domain is signed, and how (RFC 4035; the
 // algorithms by RFC 9904 and 9905, which followed RFC 8624; NSEC3 by RFC 9276).
 func (j *judgement) dnssec() {
-	state := dnsq.Indeterminate
+	state := j.Security()
 	var failed *dnsq.Answer
 	for _, a := range j.apex() {
 		switch {
-		case a.Failure != nil && a.Failure.Kind == dnsq.BogusKind, a.Security == dnsq.Bogus:
+		case bogus(a):
 			j.bogus(a)
 			return
 		case a.Status == dnsq.Failed:
 			failed = &a
-		case a.Security == dnsq.Secure && state != dnsq.Insecure, a.Security == dnsq.Insecure:
-			state = a.Security
 		}
 	}
 	keys, hasDS := j.keyAlgorithms(), j.DS.Status == dnsq.Found

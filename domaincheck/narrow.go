@@ -29,11 +29,22 @@ func (c *check) narrow(ctx context.Context, t Target) (Target, error) {
 		if c.questions.Query(ctx, t.Host, dns.TypeMX).Status != dnsq.Found {
 			return t, nil
 		}
-		t.Domain, t.Host = t.Host, ""
-		var err error
-		if t.Unicode, err = idna.Display.ToUnicode(t.Domain); err != nil {
-			t.Unicode = t.Domain
-		}
+		t = t.itself()
 	}
 	return t, nil
+}
+
+// itself is the host name of t as a domain of its own.
+func (t Target) itself() Target {
+	t.Domain, t.Host = t.Host, ""
+	t.Unicode = Unicode(t.Domain)
+	return t
+}
+
+// Unicode is a domain for people, with U-labels where it has A-labels.
+func Unicode(domain string) string {
+	if u, err := idna.Display.ToUnicode(domain); err == nil {
+		return u
+	}
+	return domain
 }

@@ -63,7 +63,7 @@ func Normalise(input string) (Target, error) {
 	}
 	if strings.ContainsAny(host, " \t\n\u00a0") {
 		joined := strings.Join(strings.Fields(host), ".")
-		if d, err := registrable(joined); err == nil && len(strings.Fields(host)) == 2 {
+		if d, err := registrable(joined); err == nil && len(strings.Fields(host)) == 2 && !strings.Contains(strings.Fields(host)[0], ".") {
 			return bad("Ik zie een spatie in de domeinnaam.", "I see a space in the domain name.", d)
 		}
 		return bad("Ik zie een spatie in de domeinnaam. Geef er één tegelijk, zoals `example.nl`.", "I see a space in the domain name. Give one at a time, such as `example.nl`.", "")
@@ -87,9 +87,7 @@ func Normalise(input string) (Target, error) {
 	if t.Domain, err = registrable(ascii); err != nil {
 		t.Domain, t.Suffix = ascii, true
 	}
-	if t.Unicode, err = idna.Display.ToUnicode(t.Domain); err != nil {
-		t.Unicode = t.Domain
-	}
+	t.Unicode = Unicode(t.Domain)
 	if ascii != t.Domain && ascii != "www."+t.Domain {
 		t.Host = ascii
 	}

@@ -12,8 +12,8 @@ import (
 	"wolkwijs/domaincheck/spf"
 )
 
-// signals are the facts that tell who holds what.
-func (f *Facts) signals() holder.Signals {
+// Signals are the facts that tell who holds what.
+func (f *Facts) Signals() holder.Signals {
 	s := holder.Signals{
 		Domain: f.Target.Domain,
 		NullMX: f.NullMX(),

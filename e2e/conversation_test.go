@@ -1,10 +1,12 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/event/cmdschema"
 	"maunium.net/go/mautrix/id"
 
 	"wolkwijs/e2e/peer"
@@ -121,4 +123,29 @@ func TestCheckWithoutReachableResolver(t *testing.T) {
 	t.Logf("said: %s", w.answer(b, anna, check).Body())
 	w.answer(b, anna, next)
 	w.checkAnswered(b, anna, dm, check, next)
+}
+
+// Where the bot may set state, clients can offer its commands, and send them
+// as data rather than as text.
+func TestCommandsAreDescribed(t *testing.T) {
+	w := newWorld(t)
+	b := w.bot(nil)
+	anna := w.member(mautrixGo, "anna")
+	club := w.roomWith(b, anna, peer.Room{Name: "Club", Encrypted: true, Equal: true})
+	described, err := anna.Timeline().Await(w.ctx, func(e peer.Event) bool {
+		return e.Room == club && e.Sender == b.id && e.IsState(event.StateMSC4391BotCommand)
+	})
+	w.must(err)
+	var content cmdschema.EventContent
+	w.must(json.Unmarshal(described.Raw, &content))
+	w.must(content.Validate())
+	if want := content.StateKey(b.id); *described.StateKey != want {
+		t.Errorf("the state key of %s is %s, want %s", content.Command, *described.StateKey, want)
+	}
+	alt := &cmdschema.EventContent{Command: "alt", Parameters: []*cmdschema.Parameter{{Key: "text", Schema: cmdschema.PrimitiveTypeString.Schema()}}}
+	command, err := alt.ParseInput(b.id, []string{"/"}, "/alt video")
+	w.must(err)
+	if body := w.answer(b, anna, w.send(anna, club, command)).Body(); !strings.Contains(body, "ideobellen") {
+		t.Errorf("the answer does not speak of video calls:\n%s", body)
+	}
 }

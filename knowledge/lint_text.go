@@ -157,8 +157,8 @@ func (e entry) commandsIn(sub string, l lang.Code, s string) {
 // otherName are commands whose name belongs to one language, with their name
 // in the other: who follows the wrong one gets an answer in the wrong language.
 var otherName = map[lang.Code]map[string]string{
-	lang.NL: {"explain": "uitleg", "ask": "vraag", "compare": "vergelijk", "watch": "volg", "schedule": "rooster", "language": "taal", "about": "over", "more": "meer"},
-	lang.EN: {"uitleg": "explain", "vraag": "ask", "vergelijk": "compare", "volg": "watch", "rooster": "schedule", "taal": "language", "over": "about", "meer": "more"},
+	lang.NL: {"explain": "uitleg", "ask": "vraag", "compare": "vergelijk", "watch": "volg", "unwatch": "ontvolg", "schedule": "rooster", "language": "taal", "about": "over", "more": "meer"},
+	lang.EN: {"uitleg": "explain", "vraag": "ask", "vergelijk": "compare", "volg": "watch", "ontvolg": "unwatch", "rooster": "schedule", "taal": "language", "over": "about", "meer": "more"},
 }
 
 // command reports a command without prefix that has the other language's

@@ -115,6 +115,12 @@ func (s *Store) Reply(ctx context.Context, event id.EventID) (reply id.EventID, 
 	return reply, known, err
 }
 
+// IsReply says whether an event is one of the answers that are known.
+func (s *Store) IsReply(ctx context.Context, event id.EventID) (bool, error) {
+	var one int
+	return found(s.db.QueryRow(ctx, "SELECT 1 FROM inbox WHERE reply_id=$1 LIMIT 1", event).Scan(&one))
+}
+
 // Expire forgets the events that were handled longer than age ago.
 func (s *Store) Expire(ctx context.Context, age time.Duration) error {
 	return s.exec(ctx, "DELETE FROM inbox WHERE handled>0 AND handled<$1", s.Now().Add(-age).UnixMilli())

@@ -16,6 +16,7 @@ type Room struct {
 	Joined    bool       // the bot is in it
 	Welcomed  bool       // the welcome message was sent
 	LastEvent id.EventID // the newest event stored
+	Described string     // fingerprint of the commands described in its state; empty: none
 }
 
 // Room returns what is kept of a room. The zero Room and false mean that
@@ -23,8 +24,8 @@ type Room struct {
 func (s *Store) Room(ctx context.Context, room id.RoomID) (Room, bool, error) {
 	var r Room
 	ok, err := found(s.db.QueryRow(ctx,
-		"SELECT language, direct, named, joined, welcomed, last_event FROM room WHERE room_id=$1", room,
-	).Scan(&r.Language, &r.Direct, &r.Named, &r.Joined, &r.Welcomed, &r.LastEvent))
+		"SELECT language, direct, named, joined, welcomed, last_event, described FROM room WHERE room_id=$1", room,
+	).Scan(&r.Language, &r.Direct, &r.Named, &r.Joined, &r.Welcomed, &r.LastEvent, &r.Described))
 	return r, ok, err
 }
 
@@ -46,6 +47,11 @@ func (s *Store) SetNamed(ctx context.Context, room id.RoomID, named bool) error 
 // SetWelcomed records that the welcome message was sent to a room.
 func (s *Store) SetWelcomed(ctx context.Context, room id.RoomID) error {
 	return s.exec(ctx, "UPDATE room SET welcomed=true WHERE room_id=$1", room)
+}
+
+// SetDescribed records which commands are described in a room's state.
+func (s *Store) SetDescribed(ctx context.Context, room id.RoomID, fingerprint string) error {
+	return s.exec(ctx, "UPDATE room SET described=$2 WHERE room_id=$1", room, fingerprint)
 }
 
 // MoveRoom gives the settings of one room to the room that replaces it.
@@ -79,7 +85,17 @@ func (s *Store) CountRooms(ctx context.Context) (n int, err error) {
 
 // Unwelcomed returns the rooms that the bot is in and has not welcomed.
 func (s *Store) Unwelcomed(ctx context.Context) ([]id.RoomID, error) {
-	rows, err := s.db.Query(ctx, "SELECT room_id FROM room WHERE joined AND NOT welcomed ORDER BY room_id")
+	return s.roomIDs(ctx, "SELECT room_id FROM room WHERE joined AND NOT welcomed ORDER BY room_id")
+}
+
+// Rooms returns the rooms that the bot is in.
+func (s *Store) Rooms(ctx context.Context) ([]id.RoomID, error) {
+	return s.roomIDs(ctx, "SELECT room_id FROM room WHERE joined ORDER BY room_id")
+}
+
+// roomIDs runs a query for room IDs.
+func (s *Store) roomIDs(ctx context.Context, query string) ([]id.RoomID, error) {
+	rows, err := s.db.Query(ctx, query)
 	if err != nil {
 		return nil, err
 	}

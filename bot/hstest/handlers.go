@@ -27,6 +27,7 @@ func (s *Server) routes() http.Handler {
 		})
 	}
 	s.oauthRoutes(mux)
+	s.keyRoutes(handle)
 	handle("POST /login", s.login)
 	handle("POST /logout", s.logout)
 	handle("GET /account/whoami", s.whoami)
@@ -42,6 +43,7 @@ func (s *Server) routes() http.Handler {
 	handle("POST /rooms/{room}/leave", s.leave)
 	handle("GET /rooms/{room}/messages", s.messages)
 	handle("GET /rooms/{room}/event/{event}", s.event)
+	handle("GET /rooms/{room}/state", s.allState)
 	handle("GET /rooms/{room}/state/{type}/{$}", s.getState)
 	handle("GET /rooms/{room}/state/{type}", s.getState)
 	handle("GET /rooms/{room}/state/{type}/{key}", s.getState)
@@ -222,6 +224,18 @@ func (s *Server) getState(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, content)
+}
+
+func (s *Server) allState(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state := []*Event{}
+	for _, e := range s.stream {
+		if string(e.Room) == r.PathValue("room") && e.StateKey != nil && s.state(e.Room, e.Type, *e.StateKey, len(s.stream)) == e {
+			state = append(state, e)
+		}
+	}
+	reply(w, state)
 }
 
 func (s *Server) putState(w http.ResponseWriter, r *http.Request) {

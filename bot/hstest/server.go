@@ -64,6 +64,7 @@ type Server struct {
 	logins  int
 	data    map[string]json.RawMessage // account data
 	profile map[string]any             // of the bot
+	keys    keys                       // of the bot
 }
 
 // New returns a homeserver with no rooms.

@@ -83,8 +83,9 @@ func (s *Server) news(since int, first bool, limit int) (object, bool) {
 		}
 	}
 	return object{
-		"next_batch": fmt.Sprintf("s%d", len(s.stream)),
-		"rooms":      object{"join": join, "invite": invite, "leave": leave},
+		"next_batch":                 fmt.Sprintf("s%d", len(s.stream)),
+		"device_one_time_keys_count": object{"signed_curve25519": s.keys.oneTimes},
+		"rooms":                      object{"join": join, "invite": invite, "leave": leave},
 	}, len(join)+len(invite)+len(leave) > 0
 }
 

@@ -23,6 +23,17 @@ type Found struct {
 	Failed *dnsq.Failure
 }
 
+// Effective is the policy for domain as receivers act on it, where a record
+// was found that can be read. A record of a name above the domain speaks of it
+// as a subdomain.
+func (f Found) Effective(domain string) Policy {
+	r := *f.Record
+	if f.Domain != domain {
+		r.P = r.SP
+	}
+	return r.Effective()
+}
+
 // maxWalk is the number of names that a walk asks at most (RFC 9989, section
 // 4.10).
 const maxWalk = 8

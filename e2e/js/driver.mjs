@@ -54,9 +54,9 @@ const methods = {
     return {};
   },
 
-  async create_room({ name, alias, encrypted, direct, invite }) {
+  async create_room({ name, alias, encrypted, direct, equal, invite }) {
     const { room_id } = await client.createRoom({
-      preset: alias ? "public_chat" : "private_chat",
+      preset: alias ? "public_chat" : equal ? "trusted_private_chat" : "private_chat",
       name: name || undefined,
       room_alias_name: alias || undefined,
       is_direct: direct,

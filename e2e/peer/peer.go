@@ -45,6 +45,7 @@ type Room struct {
 	Alias     string // localpart of the alias by which anybody may join; empty for none
 	Encrypted bool
 	Direct    bool // invites say that it is a direct message
+	Equal     bool // those invited have the creator's power
 	Invite    []id.UserID
 }
 

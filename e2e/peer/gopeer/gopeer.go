@@ -137,6 +137,9 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 	if room.Alias != "" {
 		req.Preset, req.RoomAliasName = "public_chat", room.Alias
 	}
+	if room.Equal {
+		req.Preset = "trusted_private_chat"
+	}
 	if room.Encrypted {
 		req.InitialState = []*event.Event{{
 			Type:    event.StateEncryption,

@@ -224,6 +224,7 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 		"alias":     room.Alias,
 		"encrypted": room.Encrypted,
 		"direct":    room.Direct,
+		"equal":     room.Equal,
 		"invite":    invite,
 	}, &made)
 	return made.RoomID, err
