@@ -64,6 +64,8 @@ const (
 	// blindFor is how long nothing is tried once nothing could be looked up.
 	blindFor = time.Minute
 	week     = 7 * 24 * time.Hour
+	// soonest is how long after the first look the next one is at least.
+	soonest = 24 * time.Hour
 )
 
 // begin looks at the domain of a job, and returns what to remember with the
@@ -191,7 +193,7 @@ func (r roomWatches) List(ctx context.Context) ([]commands.Watch, error) {
 
 // Add adds a domain with what was found of it.
 func (r roomWatches) Add(ctx context.Context, domain string, w commands.Watched) (time.Time, error) {
-	w.Next = usualLook(domain, r.bot.store.Now())
+	w.Next = usualLook(domain, r.bot.store.Now().Add(soonest))
 	err := r.bot.PutJob(ctx, store.Job{Room: r.room, Kind: watchKind, Name: domain, Occurrence: w.Next, State: w.String()})
 	return w.Next, r.failed(err)
 }

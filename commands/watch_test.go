@@ -17,53 +17,15 @@ import (
 	"wolkwijs/commands"
 	"wolkwijs/domaincheck"
 	"wolkwijs/domaincheck/asn"
+	"wolkwijs/domaincheck/change/changetest"
 	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/domaincheck/dnsq/dnstest"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
 )
 
-// watchedZone is the internet of the transcripts of !watch.
-const watchedZone = `
-$TTL 0
-$ORIGIN .
-. SOA a. b. 1 7200 3600 1209600 0
-nl. SOA a. b. 1 7200 3600 1209600 0
-example. SOA a. b. 1 7200 3600 1209600 0
-com. SOA a. b. 1 7200 3600 1209600 0
-mx1.big.example. A 192.0.2.25
-mx2.big.example. A 192.0.2.26
-mx.small.example. A 198.51.100.25
-mx.filter.example. A 203.0.113.25
-_spf.big.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
-_spf.small.example. TXT "v=spf1 ip4:198.51.100.0/24 -all"
-_spf.news.example. TXT "v=spf1 ip4:203.0.113.0/24 -all"
-ns1.host.example. A 192.0.2.53
-ns2.host.example. A 192.0.2.54
-ns1.other.example. A 198.51.100.53
-ns2.other.example. A 198.51.100.54
-www.host.example. A 192.0.2.80
-www.other.example. A 198.51.100.80
-post.example. MX 10 mx.giveaway.example.
-a.nl. SOA ns1.host.example. hostmaster.a.nl. 1 7200 3600 1209600 0
-b.nl. SOA ns1.host.example. hostmaster.b.nl. 1 7200 3600 1209600 0
-c.nl. SOA ns1.host.example. hostmaster.c.nl. 1 7200 3600 1209600 0
-d.nl. SOA ns1.host.example. hostmaster.d.nl. 1 7200 3600 1209600 0
-e.nl. SOA ns1.host.example. hostmaster.e.nl. 1 7200 3600 1209600 0
-f.nl. SOA ns1.host.example. hostmaster.f.nl. 1 7200 3600 1209600 0
-g.nl. SOA ns1.host.example. hostmaster.g.nl. 1 7200 3600 1209600 0
-h.nl. SOA ns1.host.example. hostmaster.h.nl. 1 7200 3600 1209600 0
-i.nl. SOA ns1.host.example. hostmaster.i.nl. 1 7200 3600 1209600 0
-j.nl. SOA ns1.host.example. hostmaster.j.nl. 1 7200 3600 1209600 0
-$ORIGIN club.nl.
-@ SOA ns1.host.example. hostmaster 1 7200 3600 1209600 0
-@ NS ns1.host.example.
-@ NS ns2.host.example.
-@ MX 10 mx1.big.example.
-@ MX 20 mx2.big.example.
-@ TXT "v=spf1 include:_spf.big.example ~all"
-www CNAME www.host.example.
-_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@club.nl"
+// watchedZones are the internet of the transcripts of !watch.
+const watchedZones = changetest.Around + changetest.Club + `
 post MX 10 mx.small.example.
 $ORIGIN xn--caf-dma.nl.
 @ SOA ns1.host.example. hostmaster 1 7200 3600 1209600 0
@@ -72,6 +34,17 @@ $ORIGIN xn--caf-dma.nl.
 @ MX 0 .
 @ TXT "v=spf1 -all"
 _dmarc TXT "v=DMARC1; p=reject"
+$ORIGIN .
+a.nl. SOA a. b. 1 7200 3600 1209600 0
+b.nl. SOA a. b. 1 7200 3600 1209600 0
+c.nl. SOA a. b. 1 7200 3600 1209600 0
+d.nl. SOA a. b. 1 7200 3600 1209600 0
+e.nl. SOA a. b. 1 7200 3600 1209600 0
+f.nl. SOA a. b. 1 7200 3600 1209600 0
+g.nl. SOA a. b. 1 7200 3600 1209600 0
+h.nl. SOA a. b. 1 7200 3600 1209600 0
+i.nl. SOA a. b. 1 7200 3600 1209600 0
+j.nl. SOA a. b. 1 7200 3600 1209600 0
 `
 
 // TestWatchTranscripts plays testdata/watch: a comment that says what the case
@@ -133,7 +106,7 @@ type watchStage struct {
 }
 
 func playWatch(t *testing.T, kb *knowledge.Store, l lang.Code, script string) string {
-	s := &watchStage{t: t, srv: dnstest.New(t, watchedZone), lang: l, zone: watchedZone, clock: now}
+	s := &watchStage{t: t, srv: dnstest.New(t, watchedZones), lang: l, zone: watchedZones, clock: now}
 	s.room = memoryWatches{all: map[string]commands.Watch{}, now: func() time.Time { return s.clock }}
 	checker := &domaincheck.Checker{Companies: commands.Companies(kb), Networks: asn.Cymru{}}
 	checker.Questions = func() domaincheck.Questions { // of a resolver without a memory
@@ -165,7 +138,7 @@ func (s *watchStage) do(line string) {
 	case "terminal":
 		r.Text, r.Kind, r.Watches = rest, commands.Terminal, nil
 	case "dns":
-		s.zone = editZone(s.zone, "club.nl.", strings.Split(rest, ";"))
+		s.zone = changetest.Edit(s.zone, strings.Split(rest, ";")...)
 		if err := s.srv.SetZones(s.zone); err != nil {
 			s.t.Fatal(err)
 		}
@@ -229,34 +202,6 @@ func (s *watchStage) pass(d time.Duration) {
 }
 
 func weekly(after time.Time) time.Time { return after.Add(7 * 24 * time.Hour) }
-
-// editZone takes records that begin with what stands after a minus sign out of
-// the zone of origin, and adds the others.
-func editZone(zone, origin string, edits []string) string {
-	var out strings.Builder
-	inside := false
-	for line := range strings.Lines(zone) {
-		if o, ok := strings.CutPrefix(line, "$ORIGIN "); ok {
-			if inside = strings.TrimSpace(o) == origin; inside {
-				out.WriteString(line)
-				for _, e := range edits {
-					if e = strings.TrimSpace(e); !strings.HasPrefix(e, "- ") {
-						out.WriteString(e + "\n")
-					}
-				}
-				continue
-			}
-		}
-		gone := slices.ContainsFunc(edits, func(e string) bool {
-			what, drops := strings.CutPrefix(strings.TrimSpace(e), "- ")
-			return inside && drops && strings.HasPrefix(line, what+" ")
-		})
-		if !gone {
-			out.WriteString(line)
-		}
-	}
-	return out.String()
-}
 
 // memoryWatches keeps what a room watches in memory.
 type memoryWatches struct {

@@ -165,7 +165,7 @@ func (s *Service) TellNews(domain string, n News, l lang.Code) *answer.Answer {
 		}
 		a.Bullets(lines...)
 		for _, m := range change.Meanings(n.Changes) {
-			a.Para(answer.Plain(m.In(c.lang)))
+			a.Para(answer.Prose(m.In(c.lang)))
 		}
 	}
 	a.Para(answer.Join(answer.Plain(c.say("Hoe het er nu voor staat: ", "How things are now: ")), answer.Code("!check "+name),

@@ -37,8 +37,8 @@ func TestKnowledgeIsNoChange(t *testing.T) {
 		}, "dns: host EU → host US\nweb: AS64500 unknown, host EU → AS64500 unknown, host US"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			before, _ := look(t, around+club, companies(), signed)
-			after, _ := look(t, around+club, tt.edit(companies()), signed)
+			before, _ := look(t, zones, companies(), signed)
+			after, _ := look(t, zones, tt.edit(companies()), signed)
 			if got := tell(change.Compare(before, after)); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
@@ -51,10 +51,10 @@ func TestKnowledgeIsNoChange(t *testing.T) {
 	}
 }
 
-// TestSenders: a record with many networks is written by a program.
+// A record with many networks is written by a program.
 func TestManyNetworksAreOne(t *testing.T) {
 	spf := func(networks ...string) string {
-		return edit(around+club, "- @ TXT\n@ TXT \"v=spf1 ip4:"+strings.Join(networks, " ip4:")+" ~all\"\n")
+		return edited("- @ TXT\n@ TXT \"v=spf1 ip4:" + strings.Join(networks, " ip4:") + " ~all\"\n")
 	}
 	var many, others []string
 	for _, n := range strings.Fields("1 2 3 4 5 6 7 8 9 10 11 12") {

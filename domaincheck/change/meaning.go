@@ -11,7 +11,7 @@ import (
 func say(nl, en string) lang.Text { return lang.Text{NL: nl, EN: en} }
 
 // Meaning says what a change means for those who use the domain, in a sentence
-// or two of our own words.
+// or two of our own words, with commands between backticks.
 func (c Change) Meaning() lang.Text {
 	switch c.Subject {
 	case Domain:
@@ -85,13 +85,14 @@ func (c Change) law() lang.Text {
 	var t lang.Text
 	switch was, is := american(c.Was), american(c.Is); {
 	case is && !was:
-		t = say("Er geldt nu Amerikaans recht: met de CLOUD Act kan de Amerikaanse overheid gegevens opvragen, waar de server ook staat.",
-			"American law now applies: with the CLOUD Act the American government can demand data, wherever the server is.")
+		t = say("Er geldt nu Amerikaans recht; de CLOUD Act kan gelden, waar de server ook staat: `!uitleg cloud act`.",
+			"American law now applies; the CLOUD Act can apply, wherever the server is: `!explain cloud act`.")
 	case was && !is && known:
 		t = say("Amerikaans recht geldt hier niet meer.", "American law no longer applies here.")
 	}
 	if c.LawOnly() {
-		t = join(say("Het bedrijf is hetzelfde gebleven, maar heeft een eigenaar in een ander land.", "The company is still the same, but has an owner in another country."), t)
+		t = join(say("Het bedrijf is hetzelfde, maar het land van de eigenaar is veranderd in wat ik weet. Meestal is het dan verkocht.",
+			"The company is the same, but the country of its owner has changed in what I know. Usually that means that it was sold."), t)
 	}
 	return t
 }

@@ -11,57 +11,20 @@ import (
 	"wolkwijs/domaincheck"
 	"wolkwijs/domaincheck/asn"
 	"wolkwijs/domaincheck/change"
+	"wolkwijs/domaincheck/change/changetest"
 	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/domaincheck/dnsq/dnstest"
 	"wolkwijs/domaincheck/holder"
 	"wolkwijs/knowledge"
 )
 
-// around is the internet around club.nl: three hosters, a filter, and the
-// networks they are in.
-const around = `
-$TTL 3600
-$ORIGIN .
-. SOA a. b. 1 7200 3600 1209600 300
-nl. SOA a. b. 1 7200 3600 1209600 300
-example. SOA a. b. 1 7200 3600 1209600 300
-com. SOA a. b. 1 7200 3600 1209600 300
-mx1.big.example. A 192.0.2.25
-mx2.big.example. A 192.0.2.26
-mx.small.example. A 198.51.100.25
-mx.filter.example. A 203.0.113.25
-_spf.big.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
-_spf.small.example. TXT "v=spf1 ip4:198.51.100.0/24 -all"
-_spf.news.example. TXT "v=spf1 ip4:203.0.113.0/24 -all"
-ns1.host.example. A 192.0.2.53
-ns2.host.example. A 192.0.2.54
-ns1.other.example. A 198.51.100.53
-ns2.other.example. A 198.51.100.54
-www.host.example. A 192.0.2.80
-www.other.example. A 198.51.100.80
-0.100.51.198.origin.asn.cymru.com. TXT "64501 | 198.51.100.0/24 | NL | ripencc | 2001-02-03"
-as64501.asn.cymru.com. TXT "64501 | NL | ripencc | 2001-02-03 | SMALL-AS Small, NL"
-0.2.0.192.origin.asn.cymru.com. TXT "64500 | 192.0.2.0/24 | US | arin | 2001-02-03"
-as64500.asn.cymru.com. TXT "64500 | US | arin | 2001-02-03 | BIG-AS Big, US"
-0.113.0.203.origin.asn.cymru.com. TXT "64502 | 203.0.113.0/24 | NL | ripencc | 2001-02-03"
-as64502.asn.cymru.com. TXT "64502 | NL | ripencc | 2001-02-03 | NOBODY-AS Nobody, NL"
-`
+// zones are the internet before anything changes.
+var zones = changetest.Edit(changetest.Around+changetest.Club,
+	"- @ TXT", `@ TXT "v=spf1 include:_spf.big.example include:own.club.nl ip4:203.0.113.9 ~all"`,
+	`own TXT "v=spf1 a:mail.club.nl -all"`, "mail A 203.0.113.10", "@ A 192.0.2.80")
 
-// club is the domain that is watched, before anything changes.
-const club = `
-$ORIGIN club.nl.
-@ SOA ns1.host.example. hostmaster 1 7200 3600 1209600 300
-@ NS ns1.host.example.
-@ NS ns2.host.example.
-@ MX 10 mx1.big.example.
-@ MX 20 mx2.big.example.
-@ TXT "v=spf1 include:_spf.big.example include:own.club.nl ip4:203.0.113.9 ~all"
-own TXT "v=spf1 a:mail.club.nl -all"
-mail A 203.0.113.10
-@ A 192.0.2.80
-www CNAME www.host.example.
-_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@club.nl"
-`
+// edited are they after edits, one a line.
+func edited(edits string) string { return changetest.Edit(zones, strings.Split(edits, "\n")...) }
 
 // companies are those that the tests know.
 func companies() []knowledge.Provider {
@@ -72,30 +35,6 @@ func companies() []knowledge.Provider {
 		{ID: "host", Name: "Hostery", Owner: "Hostery B.V.", OwnerCountry: "NL", HQCountry: "NL", Roles: []string{"dns", "web"}, NS: []string{"host.example"}, CNAME: []string{"host.example"}},
 		{ID: "other", Name: "Other", Owner: "Other Inc.", OwnerCountry: "US", HQCountry: "US", Roles: []string{"dns", "web"}, NS: []string{"other.example"}, CNAME: []string{"other.example"}},
 	}
-}
-
-// edit returns a zone without the lines that contain what stands after a
-// minus sign, and with the other lines of edits added.
-func edit(zone, edits string) string {
-	var drop, add []string
-	for line := range strings.Lines(edits) {
-		if what, ok := strings.CutPrefix(strings.TrimSpace(line), "- "); ok {
-			drop = append(drop, what)
-		} else {
-			add = append(add, line)
-		}
-	}
-	var kept strings.Builder
-	for line := range strings.Lines(zone) {
-		gone := false
-		for _, d := range drop {
-			gone = gone || strings.HasPrefix(line, d+" ")
-		}
-		if !gone {
-			kept.WriteString(line)
-		}
-	}
-	return kept.String() + "\n" + strings.Join(add, "")
 }
 
 // look takes a snapshot of club.nl as zone has it.
@@ -197,11 +136,11 @@ func TestChanges(t *testing.T) {
 		{"gone altogether", "- @\n- own\n- www\n- _dmarc\n- mail\n", nil, "domain: exists → gone"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			before, ok := look(t, around+club, companies(), signed)
+			before, ok := look(t, zones, companies(), signed)
 			if !ok {
 				t.Fatal("nothing could be looked up before")
 			}
-			after, ok := look(t, edit(around+club, tt.edits), companies(), append([]dnstest.Option{signed}, tt.opts...)...)
+			after, ok := look(t, edited(tt.edits), companies(), append([]dnstest.Option{signed}, tt.opts...)...)
 			if !ok {
 				t.Fatal("nothing could be looked up after")
 			}
