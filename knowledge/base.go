@@ -17,6 +17,7 @@ type Base struct {
 	Weekly       []*Tip              `toml:"weekly"`
 	Terms        []*Term             `toml:"terms"`
 	Search       []*SearchWords      `toml:"search"`
+	Asked        []*Asked            `toml:"asked"`
 	Countries    []*Country          `toml:"countries"`
 	Providers    []*Provider         `toml:"providers"`
 	Sources      []*Source           `toml:"sources"`

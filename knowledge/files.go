@@ -64,6 +64,8 @@ func contentOf(name string) any {
 		return &TopicFile{}
 	case "providers/":
 		return &ProvidersFile{}
+	case "questions/":
+		return &AskedFile{}
 	case "":
 	default:
 		return nil

@@ -204,6 +204,10 @@ func (l *linter) file(f *file) {
 		for i := range c.Words {
 			l.searchWords(in("words", i, "search words", c.Words[i].Topic), &c.Words[i])
 		}
+	case *AskedFile:
+		for i := range c.Asked {
+			l.asked(in("asked", i, "questions", c.Asked[i].Topic), &c.Asked[i])
+		}
 	case *CountriesFile:
 		for i := range c.Countries {
 			l.country(in("country", i, "country", c.Countries[i].ID), &c.Countries[i])

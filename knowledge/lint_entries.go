@@ -3,6 +3,7 @@ package knowledge
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -279,6 +280,38 @@ func (l *linter) searchWords(e entry, w *SearchWords) {
 		e.fault("names", "words are needed in both languages")
 	}
 }
+
+// askedNames are the names that questions about any entry of a kind may leave
+// open, by the topic they stand under.
+var askedNames = map[string][]string{
+	AnyOf("alt"): {"{product}", "{category}"}, AnyOf("2fa"): {"{service}"}, AnyOf("check"): {"{domain}"},
+	AnyOf("tip"): nil, AnyTopic: nil, NoTopic: nil,
+}
+
+// asked checks questions that the search learns from. They are no facts and
+// need no source.
+func (l *linter) asked(e entry, a *Asked) {
+	names, isOpen := askedNames[a.Topic]
+	if !isOpen && !l.isTopic(a.Topic) {
+		e.fault("topic", "there is no topic %q", a.Topic)
+	}
+	if len(a.NL) == 0 || len(a.EN) == 0 {
+		e.fault("", "questions are needed in both languages")
+	}
+	e.questions("nl", a.NL)
+	e.questions("en", a.EN)
+	for lang, list := range map[string][]string{"nl": a.NL, "en": a.EN} {
+		for i, q := range list {
+			for _, name := range askedName.FindAllString(q, -1) {
+				if !slices.Contains(names, name) {
+					e.fault(fmt.Sprintf("%s.%d", lang, i), "%s cannot be filled in under the topic %q", name, a.Topic)
+				}
+			}
+		}
+	}
+}
+
+var askedName = regexp.MustCompile(`\{[^}]*\}`)
 
 // country checks a country.
 func (l *linter) country(e entry, c *Country) {

@@ -95,6 +95,16 @@ price`, key: "service.duch_ui", at: `duch_ui`, msg: `did you mean "dutch_ui"?`},
 		key: "checked", at: "checked = 2026-03-01\n", msg: "already defined"},
 	{name: "a file that has no place", file: "tips.toml", old: "", new: "", key: "", at: "", msg: "not the name of a knowledge file"},
 
+	// questions
+	{name: "questions of no topic", file: "questions/all.toml", old: `topic = "passwords"`, new: `topic = "password"`,
+		key: "asked.1.topic", at: `topic = "password"`, msg: `there is no topic "password"`},
+	{name: "questions in one language", file: "questions/all.toml", old: `en = ["how do i remember all this"]`, new: "",
+		key: "asked.1", at: "asked]]\ntopic = \"passwords\"", msg: "both languages"},
+	{name: "a name that cannot be filled in", file: "questions/all.toml", old: `["hoe onthoud ik dit allemaal"]`, new: `["hoe onthoudt {product} dit allemaal"]`,
+		key: "asked.1.nl.0", at: `"hoe onthoudt {product} dit allemaal"`, msg: "{product} cannot be filled in"},
+	{name: "a question twice", file: "questions/all.toml", old: `["hoe laat is het"]`, new: `["wat nu", "wat nu"]`,
+		key: "asked.2.nl.1", at: `"wat nu"]`, msg: `"wat nu" twice`},
+
 	// identity
 	{name: "no id", file: "glossary.toml", old: "id = \"metadata\"\n", new: "",
 		key: "term.2", at: "term]]\nname = { nl = \"Metadata\"", msg: "no id"},

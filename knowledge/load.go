@@ -94,6 +94,10 @@ func build(files []*file) *Base {
 			for i := range c.Words { // words add to each other, also across layers
 				b.Search = append(b.Search, &c.Words[i])
 			}
+		case *AskedFile:
+			for i := range c.Asked {
+				b.Asked = append(b.Asked, &c.Asked[i])
+			}
 		case *CountriesFile:
 			putAll(&countries, c.Countries, func(e *Country) string { return e.ID })
 		case *SourcesFile:

@@ -214,6 +214,30 @@ type SearchWords struct {
 	Names lang.Texts `toml:"names"`
 }
 
+// AskedFile is questions/*.toml: what people ask, for the search to learn
+// wordings from.
+type AskedFile struct {
+	Asked []Asked `toml:"asked"`
+}
+
+// Asked are questions that lead to a topic. They are never shown.
+type Asked struct {
+	// Topic is as in `ask --json`, or AnyOf a kind of topic, NoTopic or AnyTopic.
+	Topic string   `toml:"topic"`
+	NL    []string `toml:"nl"` // may leave a name open: {product}, {category}, {service} or {domain}
+	EN    []string `toml:"en"`
+}
+
+// The topics of questions that are about no entry of their own.
+const (
+	NoTopic  = "none" // what Wolkwijs does not answer
+	AnyTopic = "*"    // sentences that people put before a question about anything
+)
+
+// AnyOf is the topic of questions that fit any topic of a kind, "alt", "2fa",
+// "check" or "tip": a name in the question says which.
+func AnyOf(kind string) string { return kind + ":*" }
+
 // CountriesFile is countries.toml.
 type CountriesFile struct {
 	Countries []Country `toml:"country"`
