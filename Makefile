@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench test lint fmt demo clean
+.PHONY: help build bench eval test lint fmt demo clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ demo: build ## Talk to the bot in encrypted rooms on a homeserver of your own.
 
 bench: ## Measure: a check beside its critical path, naming holders, the knowledge base, plain questions.
 	go test -run '^$$' -bench . ./domaincheck ./domaincheck/holder ./knowledge ./knowledge/search
+
+eval: ## Ask the questions of the test set: accuracy per kind, language and topic, and what is confused.
+	go test -count=1 ./knowledge/search -run TestAccuracy -v -eval
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint

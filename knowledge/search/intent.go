@@ -3,6 +3,8 @@ package search
 import (
 	"slices"
 	"strings"
+
+	"wolkwijs/knowledge"
 )
 
 // Intent is what a question wants, as far as its wording tells.
@@ -52,6 +54,22 @@ var cues = []struct {
 		what is|what are|what was|what does|how does|why|explain|explained|difference|should i|may i|can|does|do i`)},
 }
 
+// signInCues mean two-step verification where a service is named: "yubikey
+// with Amazon" asks about Amazon, "which yubikey" does not.
+var signInCues = lines(`authenticator|authenticator app|yubikey|beveiligingssleutel|sleutel|passkey|passkeys|pincode|inlogbeveiliging|inloggen met|beveiligen met
+	security key|hardware key|log in with|login security|sign in with`)
+
+// namesSite says whether a service of the table of two-step verification is
+// named, other than as an app that makes the codes.
+func (q *question) namesSite() bool {
+	for _, p := range q.phrases {
+		if p.is(knowledge.KindTwoFactor) {
+			return true
+		}
+	}
+	return false
+}
+
 // cueWords are the words of cues, so that a misspelt cue is mended.
 var cueWords = func() map[string]bool {
 	all := map[string]bool{}
@@ -85,6 +103,9 @@ func intentOf(q *question) Intent {
 	for _, c := range cues {
 		if c.intent == Check && q.domain == "" {
 			continue
+		}
+		if c.intent == TwoFactor && (q.namesSite() && q.has(signInCues...)) {
+			return TwoFactor
 		}
 		if q.has(c.phrases...) || c.intent == Alternative && q.leaves() {
 			return c.intent
@@ -129,13 +150,13 @@ var (
 		negeer alle|negeer je|negeer de vorige|negeer vorige|vergeet je regels|vergeet alle regels|vergeet je instructies|systeemprompt|doe alsof|je bent nu|vorige instructies
 		ignore all|ignore previous|ignore your|forget your rules|forget all|system prompt|pretend you|pretend to be|you are now|previous instructions|developer mode|jailbreak`)
 	others = lines(`
-		mijn vrouw|mijn man|mijn ex|mijn vriend|mijn vriendin|mijn buurman|mijn buurvrouw|mijn baas|mijn collega|mijn dochter|mijn zoon|iemand anders|van een ander|de beheerder|van mijn ex|jan jansen
-		my wife|my wifes|my husband|my husbands|my ex|my exs|my girlfriend|my boyfriend|my neighbour|my neighbor|my boss|my colleague|someone else|somebody else|someone elses|the admin|john smith`)
+		mijn vrouw|mijn man|mijn ex|mijn vriend|mijn vriendin|mijn buurman|mijn buurvrouw|mijn baas|mijn collega|mijn dochter|mijn zoon|iemand|iemands|iemand anders|mijn kind|mijn partner|mijn moeder|mijn vader|de buren|een collega|van een ander|de beheerder|van mijn ex|jan jansen
+		my wife|my wifes|my husband|my husbands|my ex|my exs|my girlfriend|my boyfriend|my neighbour|my neighbor|my boss|my colleague|someone else|somebody else|someone elses|somebody elses|my partner|my kid|my sister|my brother|the neighbours|the neighbors|a colleague|the admin|john smith`)
 	breakIn = lines(`
 		hack|hacken|aftappen|afluisteren|meelezen|inbreken|kom ik in|wachtwoord van|het wachtwoord|bespioneren|volgen|stiekem|lezen van
 		tap|spy|spy on|break into|get into|password of|the password|track|secretly|read my wifes|messages|read`)
 	whereabouts = lines(`woont|waar woont|adres van|telefoonnummer|telefoonnummer van|lives|where does|address of|phone number`)
-	crimes      = lines(`een bom|bom maken|drugs kopen|wapen kopen|creditcards kopen|hack het account|hack een account|a bomb|buy drugs|buy a gun|hack the account|hack an account|telefoonnummer van jan jansen`)
+	crimes      = lines(`een bom|bom maken|hoe hack ik|how do i hack|how to hack|hoe kraak ik|how do i crack|drugs kopen|wapen kopen|creditcards kopen|hack het account|hack een account|a bomb|buy drugs|buy a gun|hack the account|hack an account|telefoonnummer van jan jansen`)
 	scolds      = lines(`stom|stomme|dom|domme|idioot|rot op|hou je mond|kutbot|klootzak|waardeloos|stupid|idiot|shut up|useless|fuck|fuck you|dumb`)
 )
 

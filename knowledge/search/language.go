@@ -3,21 +3,41 @@ package search
 import "wolkwijs/lang"
 
 // language tells Dutch from English by the small words that only one of them
-// has. Where nothing tells, it is the default language.
-func language(words []string) lang.Code {
-	nl, en := 0, 0
+// has, and by the words that the knowledge base uses in only one of them.
+// Where nothing tells, it is the default language.
+func (v *vocabulary) language(words []string) lang.Code {
+	english := 0.0
 	for _, w := range words {
-		if dutchWords[w] {
-			nl++
-		}
-		if englishWords[w] {
-			en++
+		switch {
+		case dutchWords[w] && !englishWords[w]:
+			english -= smallWord
+		case englishWords[w] && !dutchWords[w]:
+			english += smallWord
+		default:
+			english += v.uses[w].englishness()
 		}
 	}
-	if en > nl {
+	if english > doubt {
 		return lang.EN
 	}
 	return lang.Default
+}
+
+// A small word counts for this much in telling the language, a word of the
+// knowledge base for at most 1. English needs more than doubt.
+const (
+	smallWord = 1.5
+	doubt     = 0.9
+)
+
+// uses counts how often a word stands in texts of either language.
+type uses struct{ dutch, english int }
+
+// englishness is from -1, for a word of Dutch texts only, to 1, for one of
+// English texts only; a word of both says nothing.
+func (u uses) englishness() float64 {
+	n := float64(u.english+u.dutch) + 1
+	return float64(u.english-u.dutch) / n
 }
 
 var dutchWords = set(`de het een ik je jij jouw mijn wij we onze ons zij ze hun hoe wat waar wie waarom wanneer welke welk

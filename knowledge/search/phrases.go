@@ -132,7 +132,7 @@ func (p *phrases) find(words []string) []phrase {
 				continue
 			}
 			refs, hints, exact := p.byKey[key], p.hints[key], true
-			if refs == nil && hints == nil && len(key) > 4 {
+			if refs == nil && hints == nil && len(key) > 4 && !stopWords[strings.TrimPrefix(plural(key), "~")] {
 				refs, hints, exact = p.byKey[plural(key)], p.hints[plural(key)], false
 			}
 			if refs != nil || hints != nil {

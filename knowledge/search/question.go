@@ -29,8 +29,9 @@ type question struct {
 	phrases []phrase // names in words
 	domain  string   // a domain name in it, as A-labels
 	intent  Intent
-	text    string    // folded, one space between words, with a space at both ends
-	end     *question // the last sentences of a story, where it is one
+	text    string      // folded, one space between words, with a space at both ends
+	end     *question   // the last sentences of a story, where it is one
+	parts   []*question // the sentences of a story
 }
 
 // read takes a question apart.
@@ -39,7 +40,7 @@ func (x *Index) read(text string) *question {
 		text = text[:maxQuestion]
 	}
 	q := x.readPart(text)
-	q.lang = language(q.raw)
+	q.lang = x.vocab.language(q.raw)
 	if end := ending(text); end != "" {
 		q.end = x.readPart(end)
 		q.end.lang = q.lang
@@ -50,13 +51,25 @@ func (x *Index) read(text string) *question {
 		if q.end.intent == Any {
 			q.end.intent = q.intent
 		}
+		for _, sentence := range sentences(text) {
+			q.parts = append(q.parts, x.readPart(sentence))
+		}
 	}
 	return q
 }
 
 // readPart takes a question or the end of one apart, all but its language.
 func (x *Index) readPart(text string) *question {
+	q := x.readWords(text)
+	q.text = " " + strings.Join(q.words, " ") + " "
+	q.intent = intentOf(q)
+	return q
+}
+
+// readWords finds the words, the names and the domain in a text.
+func (x *Index) readWords(text string) *question {
 	q := &question{domain: domainIn(text), raw: tokens(text)}
+	q.raw = x.withoutDomain(q.raw, q.domain)
 	if len(q.raw) > maxTokens {
 		q.raw = q.raw[len(q.raw)-maxTokens:]
 	}
@@ -68,9 +81,22 @@ func (x *Index) readPart(text string) *question {
 		q.words = append(q.words, x.mend(w, next)...)
 	}
 	q.phrases = x.phrases.find(q.words)
-	q.text = " " + strings.Join(q.words, " ") + " "
-	q.intent = intentOf(q)
 	return q
+}
+
+// withoutDomain takes the words of a domain name out, unless the name is also
+// that of something we know, such as booking.com.
+func (x *Index) withoutDomain(words []string, domain string) []string {
+	labels := tokens(domain)
+	if len(labels) == 0 || x.phrases.byKey[strings.Join(labels, "")] != nil {
+		return words
+	}
+	for i := 0; i+len(labels) <= len(words); i++ {
+		if slices.Equal(words[i:i+len(labels)], labels) {
+			return slices.Delete(words, i, i+len(labels))
+		}
+	}
+	return words
 }
 
 // A text of more than storyWords words is a story; its end are the last
@@ -85,22 +111,39 @@ func ending(text string) string {
 	if len(strings.Fields(text)) <= storyWords {
 		return ""
 	}
-	sentences := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".?!;\n", r) })
+	all := sentences(text)
 	end, words := "", 0
-	for i := len(sentences) - 1; i > 0 && words < endWords; i-- {
-		end = sentences[i] + ". " + end
-		words += len(strings.Fields(sentences[i]))
+	for i := len(all) - 1; i > 0 && words < endWords; i-- {
+		end = all[i] + ". " + end
+		words += len(strings.Fields(all[i]))
 	}
 	return end
 }
+
+// sentences are the last maxSentences sentences of a text.
+func sentences(text string) []string {
+	all := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".?!;\n", r) })
+	all = slices.DeleteFunc(all, func(s string) bool { return strings.TrimSpace(s) == "" })
+	return all[max(0, len(all)-maxSentences):]
+}
+
+const maxSentences = 12
 
 // mend corrects a word and takes it apart if that makes it known.
 func (x *Index) mend(w, next string) []string {
 	if x.known(w) || (next != "" && x.known(w+next)) {
 		return []string{w}
 	}
-	if parts := x.vocab.split(w); parts != nil {
+	parts := x.vocab.split(w)
+	if parts != nil && (len(parts[0]) > 3 || len(x.vocab.near(w)) == 0) {
 		return parts
+	}
+	if next != "" {
+		for _, near := range x.vocab.near(w) {
+			if x.phrases.byKey[near+next] != nil {
+				return []string{near}
+			}
+		}
 	}
 	fixed := x.vocab.correct(w)
 	if fixed == w {

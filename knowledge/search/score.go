@@ -21,31 +21,10 @@ const (
 	namedDomain   = 1.8
 	named2FA      = 2.6 // a service, in a question about signing in
 	named2FAWeak  = 1.4 // a service that has the name of something else too
-	numberedTip   = 3.0
+	numberedTip   = 5.0
+	besideTip     = 0.3 // part of the other points that is left beside a tip by its number
 	knownQuestion = 3.0 // a question that the knowledge base itself has
 	textWeight    = 2.4 // what a text is worth that has all words of the question
-)
-
-// score gathers the evidence for each topic. In a long story what it ends
-// with counts for most: that is where people put the question.
-func (x *Index) score(q *question) map[string]float64 {
-	s := x.evidence(q)
-	if q.end == nil {
-		return s
-	}
-	for topic := range s {
-		s[topic] *= storyWeight
-	}
-	for topic, points := range x.evidence(q.end) {
-		s[topic] += endWeight * points
-	}
-	return s
-}
-
-// In a story the whole and its end count for this much.
-const (
-	storyWeight = 0.6
-	endWeight   = 0.7
 )
 
 // evidence gathers what speaks for each topic in one piece of text.
@@ -58,6 +37,9 @@ func (x *Index) evidence(q *question) map[string]float64 {
 		s[topic] += knownQuestion
 	}
 	if n := tipNumber(q); n != "" {
+		for topic := range s {
+			s[topic] *= besideTip
+		}
 		s[tipPrefix+n] += numberedTip
 	}
 	x.dampen(q, s)
@@ -198,7 +180,7 @@ func (x *Index) scoreIntent(q *question, s map[string]float64) {
 	case TwoFactor:
 		s["2fa"] += 0.8
 		if x.scoreTwoFactor(q, s) {
-			factor(func(topic string) bool { return topic == "2fa" || isAlt(topic) }, 0.4)
+			factor(func(topic string) bool { return !strings.HasPrefix(topic, twoFAPrefix) }, 0.4)
 		}
 	case Emergency:
 		factor(isAlt, 0.5)
@@ -224,14 +206,24 @@ func (x *Index) scoreIntent(q *question, s map[string]float64) {
 // scoreTwoFactor adds the service that a question about signing in names, and
 // says whether there is one.
 func (x *Index) scoreTwoFactor(q *question, s map[string]float64) (found bool) {
+	service := x.signInOf(q)
+	if service != "" {
+		s[twoFAPrefix+service] += named2FA
+	}
+	return service != ""
+}
+
+// signInOf is the domain of the service in the table of two-step verification
+// that the question names, or nothing. Of several of one name a Dutch one goes
+// first, then one of the whole world.
+func (x *Index) signInOf(q *question) string {
 	if q.domain != "" {
 		if t := x.base.TwoFactorOf(q.domain); t != nil {
-			s[twoFAPrefix+t.Domain] += named2FA
-			return true
+			return t.Domain
 		}
 	}
+	best, points := "", -1
 	for _, p := range q.phrases {
-		best, points := "", 0.0
 		refs := p.refs
 		for _, r := range p.refs {
 			if r.Kind == knowledge.KindProduct { // met under a name that only the product has, such as "facebok"
@@ -242,22 +234,18 @@ func (x *Index) scoreTwoFactor(q *question, s map[string]float64) (found bool) {
 			if r.Kind != knowledge.KindTwoFactor {
 				continue
 			}
-			v := named2FA
+			v := 1
 			if t := x.base.TwoFactorOf(r.ID); hasRegion(t, "NL") {
-				v += 0.3
+				v = 2
 			} else if len(t.Regions) > 0 {
-				v -= 0.6
+				v = 0
 			}
 			if v > points {
 				best, points = r.ID, v
 			}
 		}
-		if best != "" {
-			s[twoFAPrefix+best] += points
-			found = true
-		}
 	}
-	return found
+	return best
 }
 
 // dampen lowers the points of a question most of which the knowledge base
@@ -286,6 +274,9 @@ func (x *Index) dampen(q *question, s map[string]float64) {
 		}
 	}
 }
+
+// anyTip is the tip for who names none.
+const anyTip = "1"
 
 // ordinals are the lessons by their place.
 var ordinals = map[string]int{

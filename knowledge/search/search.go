@@ -18,6 +18,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/blevesearch/bleve/v2"
 
@@ -73,6 +74,7 @@ type Index struct {
 	phrases *phrases
 	vocab   *vocabulary
 	covers  *covers
+	learned *learned
 }
 
 // New builds the index of base. The error is bleve's, wrapped.
@@ -80,12 +82,15 @@ func New(base *knowledge.Base) (*Index, error) {
 	x := &Index{base: base, phrases: newPhrases(base)}
 	x.vocab = newVocabulary(base, x.phrases)
 	docs := entries(base)
+	var err error
+	var group sync.WaitGroup
+	group.Go(func() { x.text, err = newText(docs) })
 	x.covers = newCovers(docs)
-	text, err := newText(docs)
+	x.learned = x.newLearned()
+	group.Wait()
 	if err != nil {
 		return nil, fmt.Errorf("index the knowledge base: %w", err)
 	}
-	x.text = text
 	return x, nil
 }
 

@@ -17,6 +17,7 @@ type vocabulary struct {
 	deletes map[string][]string
 	sounds  map[string][]string
 	parts   map[string]bool // words that a compound may be made of
+	uses    map[string]uses // how often each language has a word
 }
 
 // nameCount is what a word of a name counts for, beside 1 for one in a text.
@@ -25,7 +26,7 @@ const nameCount = 20
 // newVocabulary collects the words of base. Words of names count for more
 // than words of texts, so that a typo becomes a name rather than prose.
 func newVocabulary(base *knowledge.Base, p *phrases) *vocabulary {
-	v := &vocabulary{count: map[string]int{}, prose: map[string]int{}, deletes: map[string][]string{}, sounds: map[string][]string{}, parts: map[string]bool{}}
+	v := &vocabulary{count: map[string]int{}, prose: map[string]int{}, deletes: map[string][]string{}, sounds: map[string][]string{}, parts: map[string]bool{}, uses: map[string]uses{}}
 	name := func(texts ...string) {
 		for _, t := range texts {
 			for _, w := range tokens(t) {
@@ -77,6 +78,11 @@ func newVocabulary(base *knowledge.Base, p *phrases) *vocabulary {
 	for _, e := range base.Weekly {
 		prose(e.Text.NL, e.Text.EN)
 	}
+	for _, e := range base.Asked {
+		prose(e.NL...)
+		prose(e.EN...)
+	}
+	v.learnLanguages(base)
 	for w := range stopWords {
 		v.count[w] += 50
 	}
@@ -97,6 +103,42 @@ func newVocabulary(base *knowledge.Base, p *phrases) *vocabulary {
 		v.sounds[s] = append(v.sounds[s], w)
 	}
 	return v
+}
+
+// learnLanguages counts the words of each language in the questions and answers
+// of base.
+func (v *vocabulary) learnLanguages(base *knowledge.Base) {
+	count := func(nl, en []string) {
+		for _, t := range nl {
+			for _, w := range tokens(t) {
+				u := v.uses[w]
+				u.dutch++
+				v.uses[w] = u
+			}
+		}
+		for _, t := range en {
+			for _, w := range tokens(t) {
+				u := v.uses[w]
+				u.english++
+				v.uses[w] = u
+			}
+		}
+	}
+	for _, e := range base.Topics {
+		count(e.Names.NL, e.Names.EN)
+		count(e.Questions.NL, e.Questions.EN)
+		count([]string{e.Answer.NL}, []string{e.Answer.EN})
+	}
+	for _, e := range base.Asked {
+		count(e.NL, e.EN)
+	}
+	for _, e := range base.Search {
+		count(e.Names.NL, e.Names.EN)
+	}
+	for _, c := range base.Alternatives {
+		count(c.Category.Names.NL, c.Category.Names.EN)
+		count([]string{c.Category.Intro.NL}, []string{c.Category.Intro.EN})
+	}
 }
 
 func hasRegion(t *knowledge.TwoFactor, region string) bool {
@@ -160,6 +202,23 @@ func (v *vocabulary) correct(w string) string {
 		}
 	}
 	return best
+}
+
+// near are the words that a word of four letters and more is one letter away
+// from, without those that start with another one.
+func (v *vocabulary) near(w string) []string {
+	if len(w) < 4 || len(w) > 30 {
+		return nil
+	}
+	var all []string
+	for _, d := range without(w) {
+		for _, known := range v.deletes[d] {
+			if known[0] == w[0] && tomlfile.Distance(w, known) == 1 {
+				all = append(all, known)
+			}
+		}
+	}
+	return all
 }
 
 // swapped mends two neighbours that changed places in an abbreviation, such
