@@ -7,7 +7,11 @@ import "wolkwijs/knowledge"
 // a long story what it ends with counts for most: that is where people put
 // the question.
 func (x *Index) score(q *question) map[string]float64 {
-	return combine(x.evidenceOf(q), x.chancesOf(q))
+	evidence := x.evidenceOf(q)
+	if x.learned.weights == nil {
+		return evidence
+	}
+	return combine(evidence, x.chancesOf(q))
 }
 
 // What evidence and chances count for, and how much of the points the chance

@@ -34,6 +34,10 @@ const (
 	mostWork    = 4e9   // multiplications at most, so that a large knowledge base loads in time too
 )
 
+// leastDeclined is how many questions to decline are needed: who has seen none
+// takes everything for a question of ours. The built-in base has hundreds.
+const leastDeclined = 20
+
 // example is a question with the topic it is about.
 type example struct {
 	class    int32
@@ -78,6 +82,15 @@ func (x *Index) newLearned() *learned {
 			e.features[k], e.words[k] = row, isWord(name)
 		}
 		examples[i] = e
+	}
+	declined := 0
+	for _, e := range examples {
+		if l.classes[e.class] == None {
+			declined++
+		}
+	}
+	if declined < leastDeclined {
+		return &learned{}
 	}
 	l.learn(examples)
 	return l
@@ -182,8 +195,11 @@ const unknownWord = "?"
 // chances are the chances of each class for a question.
 func (x *Index) chances(q *question) map[string]float64 {
 	l := x.learned
+	if l.weights == nil {
+		return map[string]float64{}
+	}
 	if !slices.ContainsFunc(q.raw, func(w string) bool { return !hasDigit(w) }) && q.domain == "" {
-		return nil // figures say nothing
+		return map[string]float64{} // figures say nothing
 	}
 	var rows []int32
 	for _, name := range x.features(q) {
@@ -194,7 +210,7 @@ func (x *Index) chances(q *question) map[string]float64 {
 		}
 	}
 	if len(rows) == 0 {
-		return nil
+		return map[string]float64{}
 	}
 	p := make([]float32, len(l.classes))
 	l.predict(rows, p)
