@@ -76,7 +76,7 @@ func TestLoginFailuresSayWhatToDo(t *testing.T) {
 	}{
 		{"wrong password", func(w *world) { w.cfg.Matrix.Password = "wrong" }, "check matrix.user_id and matrix.password_file"},
 		{"no password", func(w *world) { w.cfg.Matrix.Password = "" }, "set matrix.password_file"},
-		{"another account", func(w *world) { w.cfg.Matrix.UserID = alice }, "matrix.user_id"},
+		{"another account", func(w *world) { w.cfg.Matrix.UserID = "@Bot:hs.example" }, "matrix.user_id"},
 		{"no such file", func(w *world) { w.cfg.Matrix.AccessTokenFile = "/nonexistent/token" }, "/nonexistent/token does not exist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

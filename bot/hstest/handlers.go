@@ -17,7 +17,7 @@ func (s *Server) routes() http.Handler {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+v3+path, func(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()
-			known := s.tokens[token(r)] != "" && !s.expired(token(r))
+			known := s.tokens[token(r)].user != "" && !s.expired(token(r))
 			s.mu.Unlock()
 			if !known && path != "/login" {
 				fail(w, http.StatusUnauthorized, "M_UNKNOWN_TOKEN")
@@ -27,10 +27,13 @@ func (s *Server) routes() http.Handler {
 		})
 	}
 	s.oauthRoutes(mux)
-	s.keyRoutes(handle)
 	handle("POST /login", s.login)
 	handle("POST /logout", s.logout)
+	s.keyRoutes(handle)
 	handle("GET /account/whoami", s.whoami)
+	handle("POST /createRoom", s.createRoom)
+	handle("POST /rooms/{room}/invite", s.invite)
+	handle("POST /user/{user}/filter", s.putFilter)
 	handle("GET /sync", s.sync)
 	handle("GET /profile/{user}", s.getProfile)
 	handle("PUT /profile/{user}/{field}", s.putProfile)
@@ -62,8 +65,11 @@ func (s *Server) routes() http.Handler {
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	var req struct {
-		Password string      `json:"password"`
-		DeviceID id.DeviceID `json:"device_id"`
+		Password   string      `json:"password"`
+		DeviceID   id.DeviceID `json:"device_id"`
+		Identifier struct {
+			User id.UserID `json:"user"`
+		} `json:"identifier"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&req); err != nil || req.Password != Password {
 		fail(w, http.StatusForbidden, "M_FORBIDDEN")
@@ -71,13 +77,17 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.logins++
-	if req.DeviceID == "" {
-		req.DeviceID = id.DeviceID(fmt.Sprintf("DEVICE%d", s.logins))
+	who := session{id.UserID(strings.ToLower(string(req.Identifier.User))), req.DeviceID}
+	access := fmt.Sprintf("token of %s %d", who.user, len(s.tokens)+1)
+	if who.user == Bot {
+		s.logins++
+		access = fmt.Sprintf("token%d", s.logins)
 	}
-	access := fmt.Sprintf("token%d", s.logins)
-	s.tokens[access] = req.DeviceID
-	reply(w, object{"user_id": Bot, "access_token": access, "device_id": req.DeviceID})
+	if who.device == "" {
+		who.device = id.DeviceID(fmt.Sprintf("DEVICE%d", len(s.tokens)+1))
+	}
+	s.tokens[access] = who
+	reply(w, object{"user_id": who.user, "access_token": access, "device_id": who.device})
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +100,8 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 func (s *Server) whoami(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	reply(w, object{"user_id": Bot, "device_id": s.tokens[token(r)]})
+	who := s.tokens[token(r)]
+	reply(w, object{"user_id": who.user, "device_id": who.device})
 }
 
 func (s *Server) getProfile(w http.ResponseWriter, r *http.Request) {
@@ -114,8 +125,8 @@ func (s *Server) alias(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name, _, _ := strings.Cut(strings.TrimPrefix(r.PathValue("alias"), "#"), ":")
-	for _, room := range s.rooms() {
-		if named := s.state(room, "m.room.name", "", len(s.stream)); named != nil && named.Content["name"] == name {
+	for _, room := range s.order {
+		if named := s.state(room, "m.room.name", "", s.position); named != nil && named.Content["name"] == name {
 			reply(w, object{"room_id": room})
 			return
 		}
@@ -127,25 +138,25 @@ func (s *Server) joinedMembers(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	room := id.RoomID(r.PathValue("room"))
-	if s.membership(room, len(s.stream)) != "join" {
+	if s.membership(s.tokens[token(r)].user, room, s.position) != "join" {
 		fail(w, http.StatusForbidden, "M_FORBIDDEN")
 		return
 	}
 	joined := object{}
-	for _, e := range s.stream {
-		if e.Room == room && e.Type == "m.room.member" && e.Content["membership"] == "join" && s.state(room, e.Type, *e.StateKey, len(s.stream)) == e {
+	for _, e := range s.memberEvents(room) {
+		if e.Content["membership"] == "join" {
 			joined[*e.StateKey] = object{}
 		}
 	}
 	reply(w, object{"joined": joined})
 }
 
-func (s *Server) joinedRooms(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) joinedRooms(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	joined := []id.RoomID{}
-	for _, room := range s.rooms() {
-		if s.membership(room, len(s.stream)) == "join" {
+	for _, room := range s.order {
+		if s.membership(s.tokens[token(r)].user, room, s.position) == "join" {
 			joined = append(joined, room)
 		}
 	}
@@ -154,7 +165,7 @@ func (s *Server) joinedRooms(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Server) getAccountData(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	data := s.data[r.PathValue("type")]
+	data := s.data[r.PathValue("user")+" "+r.PathValue("type")]
 	s.mu.Unlock()
 	if data == nil {
 		fail(w, http.StatusNotFound, "M_NOT_FOUND")
@@ -170,7 +181,7 @@ func (s *Server) putAccountData(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	s.data[r.PathValue("type")] = data
+	s.data[r.PathValue("user")+" "+r.PathValue("type")] = data
 	s.mu.Unlock()
 	reply(w, object{})
 }
@@ -178,19 +189,20 @@ func (s *Server) putAccountData(w http.ResponseWriter, r *http.Request) {
 func (s *Server) join(w http.ResponseWriter, r *http.Request) {
 	room := id.RoomID(r.PathValue("room"))
 	s.mu.Lock()
-	invited := s.membership(room, len(s.stream)) == "invite" || s.public(room)
+	who := s.tokens[token(r)].user
+	invited := s.membership(who, room, s.position) == "invite" || s.public(room)
 	s.mu.Unlock()
 	if !invited {
 		fail(w, http.StatusForbidden, "M_FORBIDDEN")
 		return
 	}
-	s.Join(room, Bot)
+	s.Join(room, who)
 	reply(w, object{"room_id": room})
 }
 
 // public says whether anyone may join a room. The caller holds mu.
 func (s *Server) public(room id.RoomID) bool {
-	rules := s.state(room, "m.room.join_rules", "", len(s.stream))
+	rules := s.state(room, "m.room.join_rules", "", s.position)
 	return rules != nil && rules.Content["join_rule"] == "public"
 }
 
@@ -201,7 +213,8 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request) {
 	if content["reason"] != nil {
 		left["reason"] = content["reason"]
 	}
-	s.SetState(id.RoomID(r.PathValue("room")), Bot, "m.room.member", string(Bot), left)
+	who := s.sender(r)
+	s.SetState(id.RoomID(r.PathValue("room")), who, "m.room.member", string(who), left)
 	reply(w, object{})
 }
 
@@ -230,8 +243,8 @@ func (s *Server) allState(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := []*Event{}
-	for _, e := range s.stream {
-		if string(e.Room) == r.PathValue("room") && e.StateKey != nil && s.state(e.Room, e.Type, *e.StateKey, len(s.stream)) == e {
+	for _, e := range s.room(id.RoomID(r.PathValue("room"))).events {
+		if e.StateKey != nil && s.state(e.Room, e.Type, *e.StateKey, s.position) == e {
 			state = append(state, e)
 		}
 	}
@@ -241,20 +254,82 @@ func (s *Server) allState(w http.ResponseWriter, r *http.Request) {
 func (s *Server) putState(w http.ResponseWriter, r *http.Request) {
 	var content map[string]any
 	_ = json.NewDecoder(r.Body).Decode(&content)
-	reply(w, object{"event_id": s.SetState(id.RoomID(r.PathValue("room")), Bot, r.PathValue("type"), r.PathValue("key"), content)})
+	reply(w, object{"event_id": s.SetState(id.RoomID(r.PathValue("room")), s.sender(r), r.PathValue("type"), r.PathValue("key"), content)})
 }
 
 func (s *Server) members(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	room := id.RoomID(r.PathValue("room"))
-	chunk := []*Event{}
-	for _, e := range s.stream {
-		if e.Room == room && e.Type == "m.room.member" && s.state(room, e.Type, *e.StateKey, len(s.stream)) == e {
-			chunk = append(chunk, e)
+	reply(w, object{"chunk": s.memberEvents(id.RoomID(r.PathValue("room")))})
+}
+
+// memberEvents returns the current membership of everyone who ever was in a
+// room. The caller holds mu.
+func (s *Server) memberEvents(room id.RoomID) []*Event {
+	current := []*Event{}
+	for _, e := range s.room(room).events {
+		if e.Type == "m.room.member" && s.state(room, e.Type, *e.StateKey, s.position) == e {
+			current = append(current, e)
 		}
 	}
-	reply(w, object{"chunk": chunk})
+	return current
+}
+
+// createRoom makes a room as a client asks for it.
+func (s *Server) createRoom(w http.ResponseWriter, r *http.Request) {
+	var req struct {
+		Name         string      `json:"name"`
+		Direct       bool        `json:"is_direct"`
+		Invite       []id.UserID `json:"invite"`
+		InitialState []struct {
+			Type    string         `json:"type"`
+			Content map[string]any `json:"content"`
+		} `json:"initial_state"`
+	}
+	if json.NewDecoder(r.Body).Decode(&req) != nil {
+		fail(w, http.StatusBadRequest, "M_NOT_JSON")
+		return
+	}
+	who := s.sender(r)
+	room := s.Room(who, req.Name)
+	for _, e := range req.InitialState {
+		s.SetState(room, who, e.Type, "", e.Content)
+	}
+	for _, user := range req.Invite {
+		s.SetState(room, who, "m.room.member", string(user), object{"membership": "invite", "is_direct": req.Direct})
+	}
+	reply(w, object{"room_id": room})
+}
+
+func (s *Server) invite(w http.ResponseWriter, r *http.Request) {
+	var req struct {
+		User id.UserID `json:"user_id"`
+	}
+	if json.NewDecoder(r.Body).Decode(&req) != nil {
+		fail(w, http.StatusBadRequest, "M_NOT_JSON")
+		return
+	}
+	s.SetState(id.RoomID(r.PathValue("room")), s.sender(r), "m.room.member", string(req.User), object{"membership": "invite"})
+	reply(w, object{})
+}
+
+func (s *Server) putFilter(w http.ResponseWriter, r *http.Request) {
+	var filter json.RawMessage
+	if json.NewDecoder(r.Body).Decode(&filter) != nil {
+		fail(w, http.StatusBadRequest, "M_NOT_JSON")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filters = append(s.filters, filter)
+	reply(w, object{"filter_id": fmt.Sprint(len(s.filters) - 1)})
+}
+
+// sender is who sends a request.
+func (s *Server) sender(r *http.Request) id.UserID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tokens[token(r)].user
 }
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request) {
@@ -263,20 +338,20 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "M_NOT_JSON")
 		return
 	}
-	s.once(w, r, &Event{Room: id.RoomID(r.PathValue("room")), Sender: Bot, Type: r.PathValue("type"), Content: content})
+	s.once(w, r, &Event{Room: id.RoomID(r.PathValue("room")), Sender: s.sender(r), Type: r.PathValue("type"), Content: content})
 }
 
 func (s *Server) redact(w http.ResponseWriter, r *http.Request) {
 	event := id.EventID(r.PathValue("event"))
-	s.once(w, r, &Event{Room: id.RoomID(r.PathValue("room")), Sender: Bot, Type: "m.room.redaction", Redacts: event, Content: object{"redacts": event}})
+	s.once(w, r, &Event{Room: id.RoomID(r.PathValue("room")), Sender: s.sender(r), Type: "m.room.redaction", Redacts: event, Content: object{"redacts": event}})
 }
 
-// once adds the bot's event, unless its transaction ID was seen before
+// once adds an event, unless its transaction ID was seen before
 // (Matrix specification, client-server API, "Transaction identifiers").
 func (s *Server) once(w http.ResponseWriter, r *http.Request, e *Event) {
 	key := token(r) + " " + r.PathValue("txn")
 	s.mu.Lock()
-	in := s.membership(e.Room, len(s.stream)) == "join"
+	in := s.membership(e.Sender, e.Room, s.position) == "join"
 	before := s.txns[key]
 	s.mu.Unlock()
 	switch {

@@ -90,7 +90,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		o.expires = map[string]time.Time{}
 	}
 	o.expires[access] = time.Now().Add(o.Lifetime)
-	s.tokens[access] = o.device
+	s.tokens[access] = session{Bot, o.device}
 	reply(w, object{"access_token": access, "refresh_token": o.refresh, "token_type": "Bearer", "expires_in": int(o.Lifetime.Seconds())})
 }
 

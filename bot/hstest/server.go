@@ -1,10 +1,11 @@
 // Package hstest is a small Matrix homeserver in memory for tests of the bot:
 // it keeps rooms, answers the requests that the bot makes, and fails on
-// demand. It has one account with a session, the bot's; everyone else acts
-// through [Server.Say], [Server.Send] and the like.
+// demand. Members without a client act through [Server.Say], [Server.Send] and
+// the like; those with one log in as the bot does, with any name.
 //
 // [Server.RoundTrip] serves requests without a network, so that tests can run
-// in a bubble of package testing/synctest and never wait for real.
+// in a bubble of package testing/synctest and never wait for real;
+// [Server.ServeHTTP] serves them over one.
 //
 // For tests only.
 package hstest
@@ -12,6 +13,8 @@ package hstest
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -21,7 +24,7 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// The bot's account.
+// The bot's account, and the password of every account.
 const (
 	Bot      = id.UserID("@bot:hs.example")
 	Password = "correct horse"
@@ -56,20 +59,46 @@ type Server struct {
 
 	handler http.Handler
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at each change
-	stream  []*Event
-	txns    map[string]id.EventID // by access token and transaction ID
-	tokens  map[string]id.DeviceID
-	logins  int
-	data    map[string]json.RawMessage // account data
-	profile map[string]any             // of the bot
-	keys    keys                       // of the bot
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced at each change
+	position int           // of the newest thing that a /sync can tell of
+	stream   []*Event
+	order    []id.RoomID // as they were made
+	rooms    map[id.RoomID]*room
+	txns     map[string]id.EventID // by access token and transaction ID
+	tokens   map[string]session
+	logins   int                        // of the bot
+	data     map[string]json.RawMessage // account data, by user ID and type
+	filters  []json.RawMessage
+	profile  map[string]any // of the bot
+	keys     keys
+}
+
+// room is what is known of a room, oldest first.
+type room struct {
+	events []*Event
+	state  map[stateKey][]*Event
+}
+
+type stateKey struct{ kind, key string }
+
+// session is whose an access token is.
+type session struct {
+	user   id.UserID
+	device id.DeviceID
 }
 
 // New returns a homeserver with no rooms.
 func New() *Server {
-	s := &Server{changed: make(chan struct{}), txns: map[string]id.EventID{}, tokens: map[string]id.DeviceID{}, data: map[string]json.RawMessage{}, profile: map[string]any{"displayname": "bot"}}
+	s := &Server{
+		changed: make(chan struct{}),
+		rooms:   map[id.RoomID]*room{},
+		txns:    map[string]id.EventID{},
+		tokens:  map[string]session{},
+		data:    map[string]json.RawMessage{},
+		profile: map[string]any{"displayname": "bot"},
+		keys:    keys{devices: map[session]*device{}, crossSigning: map[string]object{}},
+	}
 	s.handler = s.routes()
 	return s
 }
@@ -99,6 +128,18 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
+// ServeHTTP serves a request that came over a network, as an [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	resp, err := s.RoundTrip(r)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer resp.Body.Close()
+	maps.Copy(w.Header(), resp.Header)
+	w.WriteHeader(resp.StatusCode)
+	_, _ = io.Copy(w, resp.Body)
+}
+
 // Restart forgets what a homeserver keeps in memory only: which transaction
 // IDs it has seen.
 func (s *Server) Restart() {
@@ -111,11 +152,11 @@ func (s *Server) Restart() {
 func (s *Server) LogOut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tokens = map[string]id.DeviceID{}
+	s.tokens = map[string]session{}
 	s.wake()
 }
 
-// Logins is how often someone has logged in.
+// Logins is how often the bot has logged in.
 func (s *Server) Logins() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +180,7 @@ func (s *Server) SetProfile(field, value string) {
 // Room makes a room of a member. With a name it is a club room.
 func (s *Server) Room(owner id.UserID, name string) id.RoomID {
 	s.mu.Lock()
-	room := id.RoomID(fmt.Sprintf("!room%d:hs.example", len(s.stream)))
+	room := id.RoomID(fmt.Sprintf("!room%d:hs.example", s.position))
 	s.mu.Unlock()
 	s.SetState(room, owner, "m.room.create", "", map[string]any{"room_version": "11"})
 	s.SetState(room, owner, "m.room.member", string(owner), map[string]any{"membership": "join"})
@@ -194,8 +235,8 @@ func (s *Server) Events(room id.RoomID) []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var events []Event
-	for _, e := range s.stream {
-		if e.Room == room && e.StateKey == nil {
+	for _, e := range s.room(room).events {
+		if e.StateKey == nil {
 			events = append(events, *e)
 		}
 	}
@@ -233,7 +274,7 @@ func (s *Server) Await(match func(e *Event) bool) {
 func (s *Server) State(room id.RoomID, kind, key string) map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.state(room, kind, key, len(s.stream)); e != nil {
+	if e := s.state(room, kind, key, s.position); e != nil {
 		return e.Content
 	}
 	return nil
@@ -243,21 +284,46 @@ func (s *Server) State(room id.RoomID, kind, key string) map[string]any {
 func (s *Server) add(e *Event) id.EventID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.position = len(s.stream) + 1
+	s.position++
+	e.position = s.position
 	e.ID = id.EventID(fmt.Sprintf("$event%d", e.position))
 	e.Timestamp = time.Now().UnixMilli()
 	if e.Redacts != "" {
-		for i, old := range s.stream {
-			if old.ID == e.Redacts {
-				empty := *old
-				empty.Content = map[string]any{}
-				s.stream[i] = &empty
-			}
-		}
+		s.empty(e.Redacts)
 	}
 	s.stream = append(s.stream, e)
+	r := s.rooms[e.Room]
+	if r == nil {
+		r = &room{state: map[stateKey][]*Event{}}
+		s.rooms[e.Room] = r
+		s.order = append(s.order, e.Room)
+	}
+	r.events = append(r.events, e)
+	if e.StateKey != nil {
+		key := stateKey{e.Type, *e.StateKey}
+		r.state[key] = append(r.state[key], e)
+	}
 	s.wake()
 	return e.ID
+}
+
+// empty takes away the content of an event. The caller holds mu.
+func (s *Server) empty(redacted id.EventID) {
+	for i, old := range s.stream {
+		if old.ID != redacted {
+			continue
+		}
+		empty := *old // the old one may be on its way to somebody
+		empty.Content = map[string]any{}
+		s.stream[i] = &empty
+		lists := [][]*Event{s.rooms[old.Room].events}
+		if old.StateKey != nil {
+			lists = append(lists, s.rooms[old.Room].state[stateKey{old.Type, *old.StateKey}])
+		}
+		for _, list := range lists {
+			list[slices.Index(list, old)] = &empty
+		}
+	}
 }
 
 // wake lets waiting requests look again. The caller holds mu.
@@ -266,33 +332,38 @@ func (s *Server) wake() {
 	s.changed = make(chan struct{})
 }
 
+// room returns a room; one without events if there is none. The caller holds
+// mu.
+func (s *Server) room(name id.RoomID) *room {
+	if r := s.rooms[name]; r != nil {
+		return r
+	}
+	return &room{}
+}
+
+// since returns the events of a room after a position. The caller holds mu.
+func (r *room) since(position int) []*Event {
+	i, _ := slices.BinarySearchFunc(r.events, position, func(e *Event, position int) int { return e.position - position - 1 })
+	return r.events[i:]
+}
+
 // state returns a state event as it was at a position, or nil. The caller
 // holds mu.
 func (s *Server) state(room id.RoomID, kind, key string, until int) *Event {
-	for i := until - 1; i >= 0; i-- {
-		if e := s.stream[i]; e.Room == room && e.Type == kind && e.StateKey != nil && *e.StateKey == key {
-			return e
+	events := s.room(room).state[stateKey{kind, key}]
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].position <= until {
+			return events[i]
 		}
 	}
 	return nil
 }
 
-// membership is the bot's membership at a position. The caller holds mu.
-func (s *Server) membership(room id.RoomID, until int) string {
-	if e := s.state(room, "m.room.member", string(Bot), until); e != nil {
+// membership is a user's membership at a position. The caller holds mu.
+func (s *Server) membership(user id.UserID, room id.RoomID, until int) string {
+	if e := s.state(room, "m.room.member", string(user), until); e != nil {
 		m, _ := e.Content["membership"].(string)
 		return m
 	}
 	return ""
-}
-
-// rooms returns all rooms in the order they were made. The caller holds mu.
-func (s *Server) rooms() []id.RoomID {
-	var rooms []id.RoomID
-	for _, e := range s.stream {
-		if !slices.Contains(rooms, e.Room) {
-			rooms = append(rooms, e.Room)
-		}
-	}
-	return rooms
 }

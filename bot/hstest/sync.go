@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,17 +27,18 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
 			} `json:"timeline"`
 		} `json:"room"`
 	}
-	if json.Unmarshal([]byte(query.Get("filter")), &filter) == nil && filter.Room.Timeline.Limit > 0 {
+	if json.Unmarshal(s.filter(query.Get("filter")), &filter) == nil && filter.Room.Timeline.Limit > 0 {
 		limit = filter.Room.Timeline.Limit
 	}
 	timeout := time.NewTimer(time.Duration(wait) * time.Millisecond)
 	defer timeout.Stop()
 	for {
 		s.mu.Lock()
-		news, any := s.news(since, first, limit)
-		changed, known := s.changed, s.tokens[token(r)] != ""
+		who := s.tokens[token(r)]
+		news, any := s.news(who, since, first, limit)
+		changed := s.changed
 		s.mu.Unlock()
-		if !known {
+		if who.user == "" {
 			fail(w, http.StatusUnauthorized, "M_UNKNOWN_TOKEN")
 			return
 		}
@@ -56,12 +58,22 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
 
 type object = map[string]any
 
+// filter returns a filter that a request names or holds.
+func (s *Server) filter(given string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, err := strconv.Atoi(given); err == nil && n >= 0 && n < len(s.filters) {
+		return s.filters[n]
+	}
+	return []byte(given)
+}
+
 // news is a /sync response for what came after position since. The caller
 // holds mu.
-func (s *Server) news(since int, first bool, limit int) (object, bool) {
+func (s *Server) news(who session, since int, first bool, limit int) (object, bool) {
 	join, invite, leave := object{}, object{}, object{}
-	for _, room := range s.rooms() {
-		was, is := s.membership(room, since), s.membership(room, len(s.stream))
+	for _, room := range s.order {
+		was, is := s.membership(who.user, room, since), s.membership(who.user, room, s.position)
 		if first {
 			was = ""
 		}
@@ -72,8 +84,8 @@ func (s *Server) news(since int, first bool, limit int) (object, bool) {
 			}
 		case is == "invite" && was != "invite":
 			var state []*Event
-			for _, e := range s.stream {
-				if e.Room == room && e.StateKey != nil && (e.Type == "m.room.name" || e.Type == "m.room.create" || *e.StateKey == string(Bot)) {
+			for _, e := range s.room(room).events {
+				if e.StateKey != nil && (e.Type == "m.room.name" || e.Type == "m.room.create" || *e.StateKey == string(who.user)) {
 					state = append(state, e)
 				}
 			}
@@ -82,11 +94,12 @@ func (s *Server) news(since int, first bool, limit int) (object, bool) {
 			leave[string(room)] = object{}
 		}
 	}
-	return object{
-		"next_batch":                 fmt.Sprintf("s%d", len(s.stream)),
-		"device_one_time_keys_count": object{"signed_curve25519": s.keys.oneTimes},
-		"rooms":                      object{"join": join, "invite": invite, "leave": leave},
-	}, len(join)+len(invite)+len(leave) > 0
+	news := object{
+		"next_batch": fmt.Sprintf("s%d", s.position),
+		"rooms":      object{"join": join, "invite": invite, "leave": leave},
+	}
+	about := s.keyNews(news, who, since)
+	return news, about || len(join)+len(invite)+len(leave) > 0
 }
 
 // joined is the part of a /sync response about one room, or nil. Whoever has
@@ -97,29 +110,25 @@ func (s *Server) joined(room id.RoomID, since int, fresh bool, limit int) object
 	if fresh {
 		from = 0
 	}
-	var timeline []*Event
-	for _, e := range s.stream[from:] {
-		if e.Room == room {
-			timeline = append(timeline, e)
-		}
-	}
+	timeline := s.room(room).since(from)
 	if len(timeline) == 0 {
 		return nil
 	}
+	before := timeline[:0]
 	limited := len(timeline) > limit
 	if limited {
-		timeline = timeline[len(timeline)-limit:]
+		before, timeline = timeline[:len(timeline)-limit], timeline[len(timeline)-limit:]
 	}
 	start := timeline[0].position
 	var state []*Event
-	for _, e := range s.stream[from : start-1] {
-		if e.Room == room && e.StateKey != nil && s.state(room, e.Type, *e.StateKey, start-1) == e {
+	for _, e := range before {
+		if e.StateKey != nil && s.state(room, e.Type, *e.StateKey, start-1) == e {
 			state = append(state, e)
 		}
 	}
 	return object{
 		"state":    object{"events": state},
-		"timeline": object{"events": timeline, "limited": limited, "prev_batch": fmt.Sprintf("p%d", start)},
+		"timeline": object{"events": slices.Clone(timeline), "limited": limited, "prev_batch": fmt.Sprintf("p%d", start)},
 	}
 }
 
@@ -133,20 +142,22 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	limit, _ := strconv.Atoi(query.Get("limit"))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := len(s.stream) + 1
+	at := s.position + 1
 	if from := query.Get("from"); from != "" {
 		at, _ = strconv.Atoi(strings.TrimPrefix(from, "p"))
 	}
+	events := s.room(id.RoomID(r.PathValue("room"))).events
+	i := len(events) - len(s.room(id.RoomID(r.PathValue("room"))).since(at-1))
 	chunk := []*Event{}
-	for at--; at > 0 && len(chunk) < limit; at-- {
-		e := s.stream[at-1]
-		if string(e.Room) == r.PathValue("room") && (len(filter.Senders) == 0 || filter.Senders[0] == e.Sender) {
-			chunk = append(chunk, e)
+	for i--; i >= 0 && len(chunk) < limit; i-- {
+		at = events[i].position
+		if len(filter.Senders) == 0 || filter.Senders[0] == events[i].Sender {
+			chunk = append(chunk, events[i])
 		}
 	}
 	page := object{"chunk": chunk, "start": query.Get("from")}
-	if at > 0 {
-		page["end"] = fmt.Sprintf("p%d", at+1)
+	if i >= 0 {
+		page["end"] = fmt.Sprintf("p%d", at)
 	}
 	reply(w, page)
 }
