@@ -89,6 +89,7 @@ type Bot struct {
 	syncer  *mautrix.DefaultSyncer
 	state   *sqlstatestore.SQLStateStore
 	crypto  *cryptohelper.CryptoHelper // nil without encryption
+	keys    *keyStore                  // nil without encryption
 	session *store.Session
 	name    string // display name, to recognise mentions by old clients
 

@@ -25,7 +25,7 @@ const cryptoAccount = "wolkwijs"
 // setUpEncryption prepares the state store and, unless it is switched off,
 // end-to-end encryption with a device that others can trust.
 func (b *Bot) setUpEncryption(ctx context.Context) error {
-	b.state = sqlstatestore.NewSQLStateStore(b.store.Database(), dbutil.NoopLogger, false)
+	b.state = sqlstatestore.NewSQLStateStore(b.store.Database(), noting{dbutil.NoopLogger}, false)
 	if err := b.state.Upgrade(ctx); err != nil {
 		return fmt.Errorf("preparing the tables for room state: %w", err)
 	}
@@ -40,18 +40,27 @@ func (b *Bot) setUpEncryption(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	helper, err := cryptohelper.NewCryptoHelper(b.client, key, b.store.Database())
+	keys, err := b.newKeyStore(ctx, key)
+	if err != nil {
+		return err
+	}
+	helper, err := cryptohelper.NewCryptoHelper(b.client, key, keys)
 	if err != nil {
 		return fmt.Errorf("preparing encryption: %w", err)
 	}
-	helper.DBAccountID = cryptoAccount
-	if err := b.patiently(ctx, "Waiting to publish the encryption keys", func() error { return keysGone(helper.Init(ctx)) }); err != nil {
+	err = b.patiently(ctx, "Waiting to publish the encryption keys", func() error {
+		if err := b.published(ctx, keys); err != nil {
+			return keysGone(err)
+		}
+		return keysGone(helper.Init(ctx))
+	})
+	if err != nil {
 		return err
 	}
 	// Olm sessions and keys that come with a sync must be kept even if the
 	// program is told to stop meanwhile, so they do not end with ctx.
 	helper.Machine().SetBackgroundCtx(context.WithoutCancel(ctx))
-	b.crypto = helper
+	b.crypto, b.keys = helper, keys
 	b.client.Crypto = helper
 	return b.patiently(ctx, "Waiting to sign the bot's device", func() error { return b.crossSign(ctx) })
 }

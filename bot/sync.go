@@ -109,10 +109,8 @@ func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err erro
 		return err
 	}
 	ctx = b.work // what has come is stored, also when the bot is told to stop
-	if err := b.client.Syncer.ProcessResponse(ctx, res, since); err != nil {
-		// One malformed event must not stop the bot for ever: what the
-		// library could not read is left out, the messages go on.
-		b.log.Error().Err(err).Msg("Part of the news could not be read")
+	if err := b.libraries(ctx, res, since); err != nil {
+		return err
 	}
 	if err := b.receive(ctx, res); err != nil {
 		return err
@@ -122,4 +120,22 @@ func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err erro
 	b.lastSync.Store(now)
 	b.metrics.Synced(now)
 	return nil
+}
+
+// libraries lets the encryption and the room state have their part of a /sync
+// response. The error says that not all of it could be stored: then it has to
+// come again.
+func (b *Bot) libraries(ctx context.Context, res *mautrix.RespSync, since string) error {
+	ctx, in := withIntake(ctx)
+	if err := b.client.Syncer.ProcessResponse(ctx, res, since); err != nil {
+		// One malformed event must not stop the bot for ever: what the
+		// library could not read is left out, the messages go on.
+		b.log.Error().Err(err).Msg("Part of the news could not be read")
+	}
+	if b.keys != nil {
+		if err := b.keys.write(ctx, nil); err != nil { // what the last message left
+			return err
+		}
+	}
+	return in.end()
 }
