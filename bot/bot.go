@@ -90,6 +90,7 @@ type Bot struct {
 	state   *sqlstatestore.SQLStateStore
 	crypto  *cryptohelper.CryptoHelper // nil without encryption
 	keys    *keyStore                  // nil without encryption
+	gate    gate
 	session *store.Session
 	name    string // display name, to recognise mentions by old clients
 
@@ -123,7 +124,7 @@ func (b *Bot) Count(m *metrics.Metrics) { b.metrics = m }
 func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Logger) *Bot {
 	network := http.DefaultTransport.(*http.Transport).Clone()
 	network.MaxIdleConnsPerHost = maxWorkers
-	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network, limits: limits{cfg: cfg.Limits}}
+	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network, gate: newGate(), limits: limits{cfg: cfg.Limits}}
 }
 
 // resume puts what was not handled before the last stop in the queues again.

@@ -61,7 +61,7 @@ func (b *Bot) setUpEncryption(ctx context.Context) error {
 	// program is told to stop meanwhile, so they do not end with ctx.
 	helper.Machine().SetBackgroundCtx(context.WithoutCancel(ctx))
 	b.crypto, b.keys = helper, keys
-	b.client.Crypto = helper
+	b.client.Crypto = gated{helper, b.gate}
 	return b.patiently(ctx, "Waiting to sign the bot's device", func() error { return b.crossSign(ctx) })
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto/cryptohelper"
+	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"wolkwijs/store"
@@ -100,6 +102,61 @@ func (noting) QueryTiming(ctx context.Context, _, _ string, _ []any, _ int, _ ti
 	if in := intakeOf(ctx); in != nil && store.Passing(err) {
 		in.fail(err)
 	}
+}
+
+// gate lets many encrypt, or one decrypt what devices sent. An Olm session is
+// for both ways: were an answer to use it while a message that came by it is
+// not stored yet, it would be written as if that message had been.
+type gate chan struct{}
+
+const gateWidth = 2 * maxWorkers
+
+func newGate() gate { return make(gate, gateWidth) }
+
+// pass runs fn beside others that pass.
+func (g gate) pass(ctx context.Context, fn func() error) error {
+	select {
+	case g <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-g }()
+	return fn()
+}
+
+// close runs fn while nobody passes. Only one at a time may close the gate.
+func (g gate) close(ctx context.Context, fn func() error) error {
+	for n := range gateWidth {
+		select {
+		case g <- struct{}{}:
+		case <-ctx.Done():
+			g.open(n)
+			return ctx.Err()
+		}
+	}
+	defer g.open(gateWidth)
+	return fn()
+}
+
+func (g gate) open(n int) {
+	for range n {
+		<-g
+	}
+}
+
+// gated encrypts what passes the gate.
+type gated struct {
+	*cryptohelper.CryptoHelper
+	gate gate
+}
+
+// Encrypt implements [mautrix.CryptoHelper].
+func (c gated) Encrypt(ctx context.Context, room id.RoomID, t event.Type, content any) (encrypted *event.EncryptedEventContent, err error) {
+	err = c.gate.pass(ctx, func() error {
+		encrypted, err = c.CryptoHelper.Encrypt(ctx, room, t, content)
+		return err
+	})
+	return encrypted, err
 }
 
 // queryDevice asks for the keys of one device.

@@ -86,9 +86,19 @@ func (s *keyStore) PutOlmHash(ctx context.Context, hash [32]byte, at time.Time) 
 	return s.later(ctx, func(ctx context.Context) error { return s.SQLCryptoStore.PutOlmHash(ctx, hash, at) })
 }
 
-// UpdateSession implements [crypto.Store].
-func (s *keyStore) UpdateSession(ctx context.Context, key id.SenderKey, session *crypto.OlmSession) error {
-	return s.later(ctx, func(ctx context.Context) error { return s.SQLCryptoStore.UpdateSession(ctx, key, session) })
+// UpdateSession implements [crypto.Store]. The session is written as it is
+// now, under the library's lock.
+func (s *keyStore) UpdateSession(ctx context.Context, _ id.SenderKey, session *crypto.OlmSession) error {
+	pickled, err := session.Internal.Pickle(s.PickleKey)
+	if err != nil {
+		return err
+	}
+	encrypted, decrypted := session.LastEncryptedTime, session.LastDecryptedTime
+	return s.later(ctx, func(ctx context.Context) error {
+		_, err := s.DB.Exec(ctx, "UPDATE crypto_olm_session SET session=$1, last_encrypted=$2, last_decrypted=$3 WHERE session_id=$4 AND account_id=$5",
+			pickled, encrypted, decrypted, session.ID(), s.AccountID)
+		return err
+	})
 }
 
 // AddSession implements [crypto.Store].

@@ -127,15 +127,22 @@ func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err erro
 // come again.
 func (b *Bot) libraries(ctx context.Context, res *mautrix.RespSync, since string) error {
 	ctx, in := withIntake(ctx)
-	if err := b.client.Syncer.ProcessResponse(ctx, res, since); err != nil {
-		// One malformed event must not stop the bot for ever: what the
-		// library could not read is left out, the messages go on.
-		b.log.Error().Err(err).Msg("Part of the news could not be read")
-	}
-	if b.keys != nil {
-		if err := b.keys.write(ctx, nil); err != nil { // what the last message left
-			return err
+	process := func() error {
+		if err := b.client.Syncer.ProcessResponse(ctx, res, since); err != nil {
+			// One malformed event must not stop the bot for ever: what the
+			// library could not read is left out, the messages go on.
+			b.log.Error().Err(err).Msg("Part of the news could not be read")
 		}
+		if b.keys == nil {
+			return nil
+		}
+		return b.keys.write(ctx, nil) // what the last message left
 	}
-	return in.end()
+	var err error
+	if len(res.ToDevice.Events) > 0 {
+		err = b.gate.close(ctx, process)
+	} else {
+		err = process()
+	}
+	return errors.Join(err, in.end())
 }
