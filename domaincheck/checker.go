@@ -33,6 +33,9 @@ type Checker struct {
 // and no more than a check may ask. *dnsq.Check is one.
 type Questions interface {
 	dnsq.Client
+	// Start asks questions about a name without waiting for the answers, which
+	// Query then gives.
+	Start(ctx context.Context, name string, rrtypes ...uint16)
 	// Begin waits until the limits on queries allow one more check; End says
 	// that the check is over.
 	Begin(ctx context.Context) error
@@ -193,21 +196,6 @@ func (c *check) functions(f *Facts) []holder.Function {
 		}
 	}
 	return rows
-}
-
-// selectors are the DKIM selectors that the companies hand out which the
-// signals show.
-func (c *check) selectors(s holder.Signals) []string {
-	if c.table == nil {
-		return nil
-	}
-	var all []string
-	for _, f := range holder.Classify(c.table, s) {
-		if p, ok := c.table.Provider(f.Provider); ok {
-			all = append(all, p.Selectors...)
-		}
-	}
-	return all
 }
 
 // failures are the questions without an answer, in order of name and type,

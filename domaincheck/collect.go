@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -44,26 +45,68 @@ func (c *check) collect(ctx context.Context, t Target) *Facts {
 	defer cancel()
 	f := &Facts{Target: t, Networks: map[netip.Addr]asn.Network{}}
 	col := &collector{ctx: ctx, check: c, facts: f, mx: make(chan struct{}), txt: make(chan struct{})}
-	for _, chain := range []func(){
-		col.mail, col.text, col.dkim, col.dmarc, col.mtaSTS, col.otherText,
-		col.nameServers, col.dnssec, col.web, col.services, col.caa,
-	} {
+	col.begin()
+	for _, chain := range []func(){col.mail, col.text, col.dkim, col.dmarc, col.nameServers, col.services, col.dnssec} {
 		col.wait.Go(chain)
 	}
-	col.wait.Go(func() {
-		if col.silent() {
-			cancel()
-		}
-	})
+	if col.silent() {
+		cancel()
+	}
+	col.web()
+	col.otherText()
+	col.caa()
+	col.mtaSTS()
+	col.wildcard()
 	col.wait.Wait()
 	return f
+}
+
+// first are the questions that no answer has to be waited for.
+var first = []struct {
+	prefix  string // below the domain; empty for the domain itself
+	rrtypes []uint16
+}{
+	// Those that others depend on.
+	{"", []uint16{dns.TypeMX, dns.TypeTXT, dns.TypeNS}},
+	{"_domainkey", []uint16{dns.TypeTXT}},
+	{"autodiscover", []uint16{dns.TypeA}},
+	{"_tcp", []uint16{dns.TypeSRV}},
+	{"_dmarc", []uint16{dns.TypeTXT}},
+	{"_mta-sts", []uint16{dns.TypeTXT}},
+	{"", []uint16{dns.TypeDNSKEY, dns.TypeA, dns.TypeAAAA}},
+	{"www", []uint16{dns.TypeA, dns.TypeAAAA}},
+	// Those that nothing depends on.
+	{"", []uint16{dns.TypeSOA, dns.TypeDS, dns.TypeCAA, dns.TypeHTTPS}},
+	{"_smtp._tls", []uint16{dns.TypeTXT}},
+	{"default._bimi", []uint16{dns.TypeTXT}},
+	{"autoconfig", []uint16{dns.TypeA}},
+}
+
+// begin starts the first questions.
+func (c *collector) begin() {
+	for _, q := range first {
+		c.start(q.prefix, q.rrtypes...)
+	}
+	for _, name := range above(c.facts.Target.Domain) {
+		c.questions.Start(c.ctx, name, dns.TypeCAA)
+		c.questions.Start(c.ctx, "_dmarc."+name, dns.TypeTXT)
+	}
+}
+
+// above are the names above a domain, nearest first.
+func above(domain string) []string {
+	var names []string
+	for _, name, _ := strings.Cut(domain, "."); name != ""; _, name, _ = strings.Cut(name, ".") {
+		names = append(names, name)
+	}
+	return names
 }
 
 // silent says whether none of the questions about the domain itself has an
 // answer. Then there is no use in waiting for others to fail one after another.
 func (c *collector) silent() bool {
-	for _, a := range c.together(c.facts.Target.Domain, apexTypes...) {
-		if a.Status != dnsq.Failed {
+	for _, rrtype := range apexTypes {
+		if c.ask("", rrtype).Status != dnsq.Failed {
 			return false
 		}
 	}
@@ -82,44 +125,50 @@ func (c *check) collectMailDomain(ctx context.Context, t Target, owner string) *
 	return f
 }
 
+// name is the domain with a prefix, if that is not empty.
+func (c *collector) name(prefix string) string {
+	if prefix == "" {
+		return c.facts.Target.Domain
+	}
+	return prefix + "." + c.facts.Target.Domain
+}
+
 // ask asks for a name below the domain, or for the domain itself if the
 // prefix is empty.
 func (c *collector) ask(prefix string, rrtype uint16) dnsq.Answer {
-	name := c.facts.Target.Domain
-	if prefix != "" {
-		name = prefix + "." + name
-	}
-	return c.questions.Query(c.ctx, name, rrtype)
+	return c.questions.Query(c.ctx, c.name(prefix), rrtype)
 }
 
-// each runs work for 0 to n-1 side by side and waits.
-func each(n int, work func(i int)) {
-	var wait sync.WaitGroup
-	for i := range n {
-		wait.Go(func() { work(i) })
-	}
-	wait.Wait()
+// start asks as ask does, without waiting for the answers.
+func (c *collector) start(prefix string, rrtypes ...uint16) {
+	c.questions.Start(c.ctx, c.name(prefix), rrtypes...)
 }
 
-// together asks several questions about one name side by side.
-func (c *collector) together(name string, rrtypes ...uint16) []dnsq.Answer {
-	answers := make([]dnsq.Answer, len(rrtypes))
-	each(len(rrtypes), func(i int) { answers[i] = c.questions.Query(c.ctx, name, rrtypes[i]) })
-	return answers
-}
+// hostTypes are the types of addresses.
+var hostTypes = []uint16{dns.TypeA, dns.TypeAAAA}
 
-// host asks for the addresses of a name.
+// host returns the addresses of a name.
 func (c *collector) host(name string) Host {
-	a := c.together(name, dns.TypeA, dns.TypeAAAA)
-	return Host{Name: name, A: a[0], AAAA: a[1]}
+	c.questions.Start(c.ctx, name, hostTypes...)
+	return Host{Name: name, A: c.questions.Query(c.ctx, name, dns.TypeA), AAAA: c.questions.Query(c.ctx, name, dns.TypeAAAA)}
 }
 
 // text asks for TXT and walks the SPF tree.
 func (c *collector) text() {
 	c.facts.TXT = c.ask("", dns.TypeTXT)
 	close(c.txt)
+	hasSPF := slices.ContainsFunc(record.TXT(c.facts.TXT), spf.Is)
+	if hasSPF {
+		c.start("", dns.TypeSPF)
+	}
 	c.facts.SPF = spf.Walk(c.ctx, c.questions, c.facts.Target.Domain, c.facts.TXT)
+	if c.facts.SPFType = notAsked; hasSPF {
+		c.facts.SPFType = c.ask("", dns.TypeSPF) // the historic type (RFC 7208, section 3.1)
+	}
 }
+
+// notAsked stands in the place of an answer that would tell nothing new.
+var notAsked = dnsq.Answer{Status: dnsq.NoData}
 
 // maxReportDomains is how many foreign domains that get reports are asked
 // whether they want them.
@@ -142,15 +191,17 @@ func (c *collector) dmarc() {
 		}
 		seen[a.Domain] = true
 	}
-	f.Reports = make([]ReportDomain, len(domains))
-	each(len(domains), func(i int) {
-		name := f.Target.Domain + "._report._dmarc." + domains[i]
-		r := ReportDomain{Domain: domains[i], Answer: c.questions.Query(c.ctx, name, dns.TypeTXT)}
+	name := func(domain string) string { return f.Target.Domain + "._report._dmarc." + domain }
+	for _, d := range domains {
+		c.questions.Start(c.ctx, name(d), dns.TypeTXT)
+	}
+	for _, d := range domains {
+		r := ReportDomain{Domain: d, Answer: c.questions.Query(c.ctx, name(d), dns.TypeTXT)}
 		for _, txt := range record.TXT(r.Answer) {
 			r.Authorised = r.Authorised || dmarc.Is(txt)
 		}
-		f.Reports[i] = r
-	})
+		f.Reports = append(f.Reports, r)
+	}
 }
 
 // mtaSTS asks for the MTA-STS record and fetches the policy it announces.
@@ -160,30 +211,40 @@ func (c *collector) mtaSTS() {
 	if f.Record.Record == "" || c.Policies == nil {
 		return
 	}
-	f.Text, f.Err = c.Policies.Fetch(c.ctx, c.questions, c.facts.Target.Domain)
-	if f.Err == nil {
-		f.Policy, f.Err = mtasts.ParsePolicy(f.Text)
-	}
-}
-
-// otherText asks for TLS-RPT, BIMI, the historic SPF type (RFC 7208, section
-// 3.1), and for a name that nobody made, which shows whether there is a
-// wildcard.
-func (c *collector) otherText() {
-	f := c.facts
-	each(4, func(i int) {
-		switch i {
-		case 0:
-			f.TLSRPT = textRecord(c.ask("_smtp._tls", dns.TypeTXT), tlsrpt.Is, tlsrpt.Parse)
-		case 1:
-			f.BIMI = textRecord(c.ask("default._bimi", dns.TypeTXT), bimi.Is, bimi.Parse)
-		case 2:
-			f.Wildcard = c.ask(randomLabel(), dns.TypeTXT)
-		case 3:
-			f.SPFType = c.ask("", dns.TypeSPF)
+	c.wait.Go(func() {
+		f.Text, f.Err = c.Policies.Fetch(c.ctx, c.questions, c.facts.Target.Domain)
+		if f.Err == nil {
+			f.Policy, f.Err = mtasts.ParsePolicy(f.Text)
 		}
 	})
 }
+
+// otherText asks for TLS-RPT and BIMI.
+func (c *collector) otherText() {
+	f := c.facts
+	f.TLSRPT = textRecord(c.ask("_smtp._tls", dns.TypeTXT), tlsrpt.Is, tlsrpt.Parse)
+	f.BIMI = textRecord(c.ask("default._bimi", dns.TypeTXT), bimi.Is, bimi.Parse)
+}
+
+// wildcard finds out whether every name below the domain exists. A single one
+// that does not proves that none is a wildcard's (RFC 4592, section 2.2.1);
+// only if there is no such name, one that nobody made has to be asked for.
+func (c *collector) wildcard() {
+	for _, q := range first {
+		if q.prefix == "" || strings.Contains(q.prefix, ".") {
+			continue
+		}
+		if a := c.ask(q.prefix, q.rrtypes[0]); missing(a) {
+			c.facts.Wildcard = a
+			return
+		}
+	}
+	c.facts.Wildcard = c.ask(randomLabel(), dns.TypeTXT)
+}
+
+// missing says whether the name asked for does not exist itself, rather than
+// one that it is an alias for.
+func missing(a dnsq.Answer) bool { return a.Status == dnsq.NXDomain && len(a.CNAMEs) == 0 }
 
 // randomLabel is a label that nobody made.
 func randomLabel() string {
@@ -196,23 +257,13 @@ func randomLabel() string {
 // are denied and until when its signatures hold.
 func (c *collector) dnssec() {
 	f := c.facts
-	each(2, func(i int) {
-		if i == 0 {
-			f.DS = c.ask("", dns.TypeDS)
-			return
-		}
-		f.DNSKEY = c.ask("", dns.TypeDNSKEY)
-	})
-	if f.DNSKEY.Status != dnsq.Found {
-		return
-	}
-	each(2, func(i int) {
-		if i == 0 {
-			f.NSEC3 = c.ask("", dns.TypeNSEC3PARAM)
-			return
-		}
+	f.DNSKEY = c.ask("", dns.TypeDNSKEY)
+	if f.DNSKEY.Status == dnsq.Found {
+		c.start("", dns.TypeNSEC3PARAM)
 		f.Signatures, _ = c.questions.Validity(c.ctx, f.Target.Domain, dns.TypeSOA)
-	})
+		f.NSEC3 = c.ask("", dns.TypeNSEC3PARAM)
+	}
+	f.DS = c.ask("", dns.TypeDS)
 }
 
 // caa climbs the tree (RFC 8659, section 3): the domain, then the names above
@@ -221,18 +272,11 @@ func (c *collector) dnssec() {
 // to say nothing of the domain.
 func (c *collector) caa() {
 	f := c.facts
-	var names []string
-	for _, above, _ := strings.Cut(f.Target.Domain, "."); above != ""; _, above, _ = strings.Cut(above, ".") {
-		names = append(names, above)
+	names := above(f.Target.Domain)
+	f.CAA = c.ask("", dns.TypeCAA)
+	for _, name := range names {
+		f.AboveCAA = append(f.AboveCAA, c.questions.Query(c.ctx, name, dns.TypeCAA))
 	}
-	f.AboveCAA = make([]dnsq.Answer, len(names))
-	each(1+len(names), func(i int) {
-		if i == 0 {
-			f.CAA = c.ask("", dns.TypeCAA)
-			return
-		}
-		f.AboveCAA[i-1] = c.questions.Query(c.ctx, names[i-1], dns.TypeCAA)
-	})
 	for i, a := range append([]dnsq.Answer{f.CAA}, f.AboveCAA...) {
 		switch {
 		case a.Status == dnsq.Failed && i > 0 && record.IsPublicSuffix(names[i-1]):
@@ -250,45 +294,40 @@ func (c *collector) caa() {
 // web asks for the addresses of the website, and its HTTPS record.
 func (c *collector) web() {
 	f := c.facts
-	each(5, func(i int) {
-		switch i {
-		case 0:
-			f.A = c.ask("", dns.TypeA)
-		case 1:
-			f.AAAA = c.ask("", dns.TypeAAAA)
-		case 2:
-			f.WWWA = c.ask("www", dns.TypeA)
-		case 3:
-			f.WWWAAAA = c.ask("www", dns.TypeAAAA)
-		case 4:
-			f.HTTPS = c.ask("", dns.TypeHTTPS)
-		}
-	})
+	www, apex := c.host(c.name("www")), c.host(c.name(""))
+	f.WWWA, f.WWWAAAA = www.A, www.AAAA
 	c.network(false, f.WWWA, f.WWWAAAA)
+	f.A, f.AAAA = apex.A, apex.AAAA
 	c.network(false, f.A, f.AAAA)
+	f.HTTPS = c.ask("", dns.TypeHTTPS)
 }
 
-// services asks for the names by which mail programs find their settings, and
-// for the name that Exchange Online gives to the domains it accepts.
+// srvNames are the names below _tcp by which mail programs find their
+// settings.
+var srvNames = []string{
+	"_autodiscover._tcp",
+	"_imaps._tcp",       // RFC 6186, RFC 8314
+	"_submissions._tcp", // RFC 8314, section 5.1
+}
+
+// services asks for the names by which mail programs find their settings.
+// Nothing exists below a _tcp that does not exist (RFC 8020).
 func (c *collector) services() {
 	f := c.facts
-	names := []struct {
-		name   string
-		rrtype uint16
-	}{
-		{"autodiscover", dns.TypeA},
-		{"autoconfig", dns.TypeA},
-		{"_autodiscover._tcp", dns.TypeSRV},
-		{"_imaps._tcp", dns.TypeSRV},       // RFC 6186, RFC 8314
-		{"_submissions._tcp", dns.TypeSRV}, // RFC 8314, section 5.1
-	}
-	f.Auto = make([]Service, len(names))
-	each(len(names)+1, func(i int) {
-		if i == len(names) {
-			name := strings.ReplaceAll(f.Target.Domain, ".", "-") + ".mail.protection.outlook.com"
-			f.Tenant = c.questions.Query(c.ctx, name, dns.TypeA)
-			return
+	tcp := c.ask("_tcp", dns.TypeSRV)
+	if !missing(tcp) {
+		for _, name := range srvNames {
+			c.start(name, dns.TypeSRV)
 		}
-		f.Auto[i] = Service{Name: names[i].name, Answer: c.ask(names[i].name, names[i].rrtype)}
-	})
+	}
+	for _, name := range []string{"autodiscover", "autoconfig"} {
+		f.Auto = append(f.Auto, Service{Name: name, Answer: c.ask(name, dns.TypeA)})
+	}
+	for _, name := range srvNames {
+		a := tcp
+		if !missing(tcp) {
+			a = c.ask(name, dns.TypeSRV)
+		}
+		f.Auto = append(f.Auto, Service{Name: name, Answer: a})
+	}
 }

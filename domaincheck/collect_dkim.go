@@ -2,50 +2,79 @@ package domaincheck
 
 import (
 	"slices"
+	"strings"
 
 	"codeberg.org/miekg/dns"
 
 	"wolkwijs/domaincheck/dkim"
 	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/holder"
 	"wolkwijs/domaincheck/record"
 )
 
-// commonSelectors are the selectors that mail software and large senders use
-// by default. DNS has no list of the selectors of a domain.
-var commonSelectors = []string{"default", "selector1", "selector2", "google", "dkim", "mail", "s1", "k1"}
+// DNS has no list of the selectors of a domain.
+var (
+	// commonSelectors are those that mail software and large senders use by
+	// default.
+	commonSelectors = []string{"default", "dkim", "mail", "s1", "k1"}
+	// mailboxSelectors are those of the largest keepers of mailboxes, for
+	// domains of which nothing else tells who keeps them.
+	mailboxSelectors = []string{"selector1", "selector2", "google"}
+)
 
 // maxSelectors is how many selectors are asked in all.
 const maxSelectors = 16
 
-// dkim asks whether there is anything under _domainkey and whether a selector
-// that nobody made has an answer too, then for the selectors that the
-// domain's companies hand out and for the common ones.
+// dkim asks whether there is anything under _domainkey, then for the selectors
+// that the domain's companies hand out and for the common ones. It also asks
+// for the name that Exchange Online gives to the domains it accepts, where
+// that can tell something.
 func (c *collector) dkim() {
-	f := &c.facts.DKIM
-	each(2, func(i int) {
-		if i == 0 {
-			f.Parent = c.ask("_domainkey", dns.TypeTXT)
-			return
-		}
-		f.Random = c.ask(randomLabel()+"._domainkey", dns.TypeTXT)
-	})
+	f := c.facts
+	f.DKIM.Parent = c.ask("_domainkey", dns.TypeTXT)
 	<-c.mx
 	<-c.txt
-	names := c.selectors(early(c.facts.Target.Domain, c.mxNames, c.facts.TXT))
+	autodiscover := c.ask("autodiscover", dns.TypeA)
+	hints := c.hints(early(f.Target.Domain, c.mxNames, f.TXT, autodiscover))
+	tenant := strings.ReplaceAll(f.Target.Domain, ".", "-") + ".mail.protection.outlook.com"
+	if hints.Tenant {
+		c.questions.Start(c.ctx, tenant, dns.TypeA)
+	}
+	names := hints.Selectors
 	// Nothing exists below a name that does not exist (RFC 8020). Servers that
 	// deny a name which only has names below it are why those of the domain's
 	// companies are asked all the same.
-	if f.Parent.Status != dnsq.NXDomain {
+	if !missing(f.DKIM.Parent) {
+		if !hints.Mailbox {
+			names = append(names, mailboxSelectors...)
+		}
 		names = append(names, commonSelectors...)
 	}
 	var unique []string
 	for _, n := range names {
 		if !slices.Contains(unique, n) && len(unique) < maxSelectors {
 			unique = append(unique, n)
+			c.start(n+"._domainkey", dns.TypeTXT)
 		}
 	}
-	f.Selectors = make([]Selector, len(unique))
-	each(len(unique), func(i int) { f.Selectors[i] = c.selector(unique[i]) })
+	for _, n := range unique {
+		f.DKIM.Selectors = append(f.DKIM.Selectors, c.selector(n))
+	}
+	// A selector that nobody made shows whether there is a wildcard.
+	if f.DKIM.Random = notAsked; !f.DKIM.ruledOut() {
+		f.DKIM.Random = c.ask(randomLabel()+"._domainkey", dns.TypeTXT)
+	}
+	if f.Tenant = notAsked; hints.Tenant {
+		f.Tenant = c.questions.Query(c.ctx, tenant, dns.TypeA)
+	}
+}
+
+// hints are what the signals say of what else is worth asking.
+func (c *check) hints(s holder.Signals) holder.Hints {
+	if c.table == nil {
+		return holder.Hints{}
+	}
+	return holder.Hint(c.table, s)
 }
 
 // selector asks for one selector. Of several TXT records the first that is a
@@ -89,12 +118,12 @@ func (d *DKIMFacts) made(s Selector) bool {
 	return !sameText(s.Answer, d.Random) && slices.ContainsFunc(d.Selectors, func(other Selector) bool { return sameText(other.Answer, d.Random) })
 }
 
-// ruledOut says whether there can be no wildcard: it would answer for any name
-// below _domainkey (RFC 4592, section 2.2.1).
+// ruledOut says whether there is no wildcard for sure, or none that matters: it
+// would answer for any name below _domainkey (RFC 4592, section 2.2.1).
 func (d *DKIMFacts) ruledOut() bool {
-	return d.Parent.Status == dnsq.NXDomain || slices.ContainsFunc(d.Selectors, func(s Selector) bool {
-		return s.Answer.Status == dnsq.NXDomain
-	})
+	absent := func(s Selector) bool { return missing(s.Answer) }
+	nothing := func(s Selector) bool { return s.Answer.Status != dnsq.Found && len(s.Answer.CNAMEs) == 0 }
+	return missing(d.Parent) || slices.ContainsFunc(d.Selectors, absent) || !slices.ContainsFunc(d.Selectors, func(s Selector) bool { return !nothing(s) })
 }
 
 // sameText says whether two answers lead to the same: by the same aliases, or

@@ -29,8 +29,25 @@ func (c *collector) mail() {
 		c.mxNames = append(c.mxNames, h.Name)
 	}
 	close(c.mx)
-	each(len(f.MailHosts), func(i int) { c.exchange(&f.MailHosts[i], i == 0) })
+	for _, h := range f.MailHosts {
+		if h.Problem == HostFine {
+			c.questions.Start(c.ctx, h.Name, hostTypes...)
+		}
+	}
+	for i := range f.MailHosts {
+		c.exchange(&f.MailHosts[i], i == 0)
+	}
+	for i := range f.MailHosts {
+		if h := &f.MailHosts[i]; h.TLSAAsked {
+			if h.TLSA = c.questions.Query(c.ctx, tlsaName(h.Name), dns.TypeTLSA); h.TLSA.Status == dnsq.Found {
+				h.DANE = dane.Parse(h.TLSA)
+			}
+		}
+	}
 }
+
+// tlsaName is where the TLSA records of an exchange are.
+func tlsaName(host string) string { return "_25._tcp." + host }
 
 // exchanges reads MX records: the exchanges by preference, how many more
 // there are than are looked at, and whether one is a null MX.
@@ -62,7 +79,8 @@ func exchanges(mx dnsq.Answer) (hosts []MailHost, more int, null bool) {
 	return hosts, more, null
 }
 
-// exchange looks up one exchange. The network is looked up for the first.
+// exchange looks up the addresses of one exchange and starts what depends on
+// them. The network is looked up for the first.
 func (c *collector) exchange(h *MailHost, first bool) {
 	if h.Problem != HostFine {
 		return
@@ -85,10 +103,7 @@ func (c *collector) exchange(h *MailHost, first bool) {
 		return
 	}
 	h.TLSAAsked = true
-	h.TLSA = c.questions.Query(c.ctx, "_25._tcp."+h.Name, dns.TypeTLSA)
-	if h.TLSA.Status == dnsq.Found {
-		h.DANE = dane.Parse(h.TLSA)
-	}
+	c.questions.Start(c.ctx, tlsaName(h.Name), dns.TypeTLSA)
 }
 
 // insecure says whether the host's addresses are proved not to be signed.
@@ -103,8 +118,7 @@ func (h Host) failed() bool { return h.A.Status == dnsq.Failed || h.AAAA.Status 
 // name server.
 func (c *collector) nameServers() {
 	f := c.facts
-	answers := c.together(f.Target.Domain, dns.TypeNS, dns.TypeSOA)
-	f.NS, f.SOA = answers[0], answers[1]
+	f.NS = c.ask("", dns.TypeNS)
 	var names []string
 	for _, rr := range f.NS.Records {
 		if ns, ok := rr.(*dns.NS); ok {
@@ -117,10 +131,16 @@ func (c *collector) nameServers() {
 		names, f.MoreNS = names[:maxNS], len(names)-maxNS
 	}
 	f.NameServers = make([]Host, len(names))
-	each(len(names), func(i int) {
-		if f.NameServers[i].Name = names[i]; record.IsHostname(names[i]) {
-			f.NameServers[i] = c.host(names[i])
+	for _, name := range names {
+		if record.IsHostname(name) {
+			c.questions.Start(c.ctx, name, hostTypes...)
+		}
+	}
+	for i, name := range names {
+		if f.NameServers[i].Name = name; record.IsHostname(name) {
+			f.NameServers[i] = c.host(name)
 			c.network(false, f.NameServers[i].A)
 		}
-	})
+	}
+	f.SOA = c.ask("", dns.TypeSOA)
 }

@@ -53,7 +53,7 @@ func FuzzRecords(f *testing.F) {
 			}
 			answers[q] = a
 		}
-		c := &domaincheck.Checker{Questions: func() domaincheck.Questions { return replayer{answers: answers} }, Companies: companies}
+		c := &domaincheck.Checker{Questions: func() domaincheck.Questions { return replay(answers, 0) }, Companies: companies}
 		c.Policies = policies{text: s}
 		r, err := c.Check(context.Background(), "example.nl")
 		if err != nil {

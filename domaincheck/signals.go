@@ -150,10 +150,10 @@ func spfSignals(t *spf.Tree) holder.SPF {
 	return s
 }
 
-// early are the signals that are there once MX and TXT are answered. mx are
-// the names of the exchanges.
-func early(domain string, mx []string, txt dnsq.Answer) holder.Signals {
-	s := holder.Signals{Domain: domain, TXT: record.TXT(txt)}
+// early are the signals that are there once MX, TXT and autodiscover are
+// answered. mx are the names of the exchanges.
+func early(domain string, mx []string, txt, autodiscover dnsq.Answer) holder.Signals {
+	s := holder.Signals{Domain: domain, TXT: record.TXT(txt), Autodiscover: hostnames(autodiscover.CNAMEs)}
 	for _, name := range hostnames(mx) {
 		s.MX = append(s.MX, holder.Host{Name: name})
 	}

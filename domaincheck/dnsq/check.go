@@ -9,6 +9,9 @@ import (
 // questions it may ask, cached answers included.
 const MaxQueries = 250
 
+// usualQuestions is how many different questions a check mostly asks.
+const usualQuestions = 64
+
 // Check is the resolver as one check sees it: it asks each question once,
 // counts the queries sent, sends no more than [MaxQueries], and remembers
 // what failed. It is a Client, safe for concurrent use.
@@ -22,14 +25,21 @@ type Check struct {
 	order []*checkAnswer
 }
 
+// checkAnswer is a question of a check, and its answer once it has one.
 type checkAnswer struct {
-	done   chan struct{}
+	errand
+	check *Check
+
+	// The check's mu is over these.
 	answer Answer
+	done   bool
+	wait   chan struct{} // closed when it is done; nil as long as nobody waits
 }
 
 // Check returns a view of the resolver for one check.
 func (r *Resolver) Check() *Check {
-	return &Check{r: r, tally: tally{limit: MaxQueries}, asked: make(map[question]*checkAnswer)}
+	return &Check{r: r, tally: tally{limit: MaxQueries},
+		asked: make(map[question]*checkAnswer, usualQuestions), order: make([]*checkAnswer, 0, usualQuestions)}
 }
 
 // Query implements [Client]. The second to ask a question gets the answer of
@@ -40,35 +50,87 @@ func (c *Check) Query(ctx context.Context, name string, rrtype uint16) Answer {
 		return badName(name, rrtype, err)
 	}
 	q := question{n, rrtype}
-	c.mu.Lock()
-	a, ok := c.asked[q]
-	if !ok {
-		if len(c.asked) >= MaxQueries {
-			c.mu.Unlock()
-			return c.refuse(q)
+	a, first := c.ask(ctx, q)
+	if a == nil {
+		return c.refuse(q)
+	}
+	if first {
+		a.start()
+	}
+	return a.await(ctx)
+}
+
+// Start asks questions about a name without waiting for the answers, which
+// Query then gives. ctx is that of the asking.
+func (c *Check) Start(ctx context.Context, name string, rrtypes ...uint16) {
+	n, err := parseName(name)
+	if err != nil {
+		return // Query says so
+	}
+	for _, rrtype := range rrtypes {
+		if a, first := c.ask(ctx, question{n, rrtype}); first {
+			a.start()
 		}
-		a = &checkAnswer{done: make(chan struct{})}
-		c.asked[q] = a
-		c.order = append(c.order, a)
 	}
+}
+
+// ask returns the question as this check asks it, and whether it is asked for
+// the first time and has to be started; nil if that is one too many.
+func (c *Check) ask(ctx context.Context, q question) (a *checkAnswer, first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a, ok := c.asked[q]; ok {
+		return a, false
+	}
+	if len(c.asked) >= MaxQueries {
+		return nil, false
+	}
+	a = &checkAnswer{check: c}
+	a.errand.r, a.errand.ctx, a.errand.q, a.errand.tally, a.errand.to = c.r, ctx, q, &c.tally, a
+	c.asked[q] = a
+	c.order = append(c.order, a)
+	return a, true
+}
+
+// answered takes the answer, unless the check has given up on it.
+func (a *checkAnswer) answered(answer Answer) {
+	a.check.mu.Lock()
+	defer a.check.mu.Unlock()
+	if a.done {
+		return
+	}
+	a.answer, a.done = answer, true
+	if a.wait != nil {
+		close(a.wait)
+	}
+}
+
+// await waits for the answer. If ctx ends first, the question has failed.
+func (a *checkAnswer) await(ctx context.Context) Answer {
+	c := a.check
+	c.mu.Lock()
+	if a.done {
+		defer c.mu.Unlock()
+		return a.answer
+	}
+	if a.wait == nil {
+		a.wait = make(chan struct{})
+	}
+	wait := a.wait
 	c.mu.Unlock()
-	if !ok {
-		a.answer = c.r.query(ctx, q, &c.tally)
-		close(a.done)
-		return a.answer
-	}
 	select {
-	case <-a.done:
-		return a.answer
+	case <-wait:
 	case <-ctx.Done():
-		return failed(q, ctx.Err())
+		a.answered(failed(a.q, ctx.Err()))
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return a.answer
 }
 
 // refuse answers a question over the limit, and remembers that once.
 func (c *Check) refuse(q question) Answer {
-	a := &checkAnswer{done: make(chan struct{}), answer: failed(q, errBudget)}
-	close(a.done)
+	a := &checkAnswer{check: c, answer: failed(q, errBudget), done: true}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.order) == MaxQueries {
@@ -88,12 +150,8 @@ func (c *Check) Failures() []Answer {
 	defer c.mu.Unlock()
 	var failures []Answer
 	for _, a := range c.order {
-		select {
-		case <-a.done:
-			if a.answer.Status == Failed {
-				failures = append(failures, a.answer)
-			}
-		default: // still under way
+		if a.done && a.answer.Status == Failed {
+			failures = append(failures, a.answer)
 		}
 	}
 	return failures

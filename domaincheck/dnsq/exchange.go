@@ -53,8 +53,10 @@ type exchange struct {
 	tally    *tally
 	order    []*upstream
 	deadline time.Time
-	replies  chan incoming
+	replies  replies
 	sends    int
+	first    int  // the try to begin with
+	sent     bool // and its query is out already
 	streamed bool // the last query went out over TCP or TLS
 	held     []*upstream
 	slots    []slot
@@ -79,7 +81,7 @@ func (r *Resolver) ask(ctx context.Context, q asked, t *tally) (*reply, error) {
 }
 
 func (r *Resolver) askServers(ctx context.Context, order []*upstream, q asked, t *tally) (*reply, error) {
-	x := &exchange{r: r, q: q, tally: t, order: order, replies: make(chan incoming, 2)}
+	x := &exchange{r: r, q: q, tally: t, order: order, replies: make(replies, 2)}
 	x.held, x.slots = x.room.held[:0], x.room.slots[:0]
 	defer x.end()
 	if err := x.hold(ctx, order[0]); err != nil {
@@ -130,7 +132,10 @@ func (x *exchange) run(ctx context.Context) (*reply, error) {
 	var last error
 	var fallback *reply // a refusal, used if no other server does better
 	tries := max(2, len(x.order))
-	for try := 0; try < tries && time.Now().Before(x.deadline); try++ {
+	if x.first > 0 {
+		last = errTimeout
+	}
+	for try := x.first; try < tries && time.Now().Before(x.deadline); try++ {
 		u := x.order[try%len(x.order)]
 		if try > 0 && len(x.order) > 1 {
 			if err := x.hold(ctx, u); err != nil {
@@ -165,7 +170,11 @@ func (x *exchange) try(ctx context.Context, u *upstream) (*reply, error) {
 	started := time.Now()
 	timer := time.NewTimer(min(x.r.tryTimeout, x.deadline.Sub(started)))
 	defer timer.Stop()
-	err := x.send(ctx, u, false)
+	var err error
+	if !x.sent {
+		err = x.send(ctx, u, false)
+	}
+	x.sent = false
 	for err == nil {
 		select {
 		case <-ctx.Done():
@@ -213,7 +222,7 @@ func (x *exchange) send(ctx context.Context, u *upstream, byStream bool) error {
 	if err := x.tally.take(); err != nil {
 		return err
 	}
-	x.pay(u)
+	x.r.pay(u, x.tally)
 	var s slot
 	var err error
 	if x.streamed = byStream || u.udp == nil; x.streamed {

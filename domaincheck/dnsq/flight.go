@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// flights makes those who ask the same thing at the same time share one
+// flights make those who ask the same thing at the same time share one
 // asking: the first does the work, the others wait for it.
 type flights[K comparable, V any] struct {
 	mu  sync.Mutex
@@ -13,7 +13,7 @@ type flights[K comparable, V any] struct {
 }
 
 type flight[V any] struct {
-	done    chan struct{}
+	done    chan struct{} // nil as long as nobody waits
 	value   V
 	holds   bool // the value holds for those who wait too
 	waiting int
@@ -25,7 +25,7 @@ type flight[V any] struct {
 // while waiting.
 func (f *flights[K, V]) do(ctx context.Context, key K, work func() (value V, holds bool)) (V, error) {
 	for {
-		fl, led := f.join(key)
+		fl, led := f.join(key, nil)
 		if led {
 			func() {
 				defer f.leave(key, fl) // those who wait must not wait for ever, whatever happens
@@ -45,25 +45,35 @@ func (f *flights[K, V]) do(ctx context.Context, key K, work func() (value V, hol
 	}
 }
 
-// join returns the flight for the key. led is true if it has to be flown.
-func (f *flights[K, V]) join(key K) (fl *flight[V], led bool) {
+// join returns the flight for the key. led is true if it has to be flown; it
+// is then own, or a new one if own is nil.
+func (f *flights[K, V]) join(key K, own *flight[V]) (fl *flight[V], led bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl, ok := f.all[key]; ok {
+		if fl.done == nil {
+			fl.done = make(chan struct{})
+		}
 		fl.waiting++
 		return fl, false
 	}
 	if f.all == nil {
 		f.all = make(map[K]*flight[V])
 	}
-	fl = &flight[V]{done: make(chan struct{})}
-	f.all[key] = fl
-	return fl, true
+	if own == nil {
+		own = new(flight[V])
+	}
+	f.all[key] = own
+	return own, true
 }
 
+// leave ends a flight whose value is set.
 func (f *flights[K, V]) leave(key K, fl *flight[V]) {
 	f.mu.Lock()
 	delete(f.all, key)
+	done := fl.done
 	f.mu.Unlock()
-	close(fl.done)
+	if done != nil {
+		close(done)
+	}
 }

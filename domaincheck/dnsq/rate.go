@@ -146,12 +146,12 @@ func (c *Check) End() {
 
 // pay counts a query to the server against the limits, if it was not paid for
 // when the check began.
-func (x *exchange) pay(u *upstream) {
-	if u.budget == nil && x.r.budget == nil || x.tally.usePrepaid() {
+func (r *Resolver) pay(u *upstream, t *tally) {
+	if u.budget == nil && r.budget == nil || t.usePrepaid() {
 		return
 	}
 	u.budget.charge(1)
-	x.r.budget.charge(1)
+	r.budget.charge(1)
 }
 
 // usePrepaid says whether the query is paid for, and uses that up.

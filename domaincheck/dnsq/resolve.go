@@ -21,6 +21,12 @@ func (r *Resolver) resolve(ctx context.Context, q question, t *tally, depth int)
 	if err != nil {
 		return Answer{}, err
 	}
+	return r.settle(ctx, q, rep, known, t, depth)
+}
+
+// settle makes an answer of the first reply, and asks on where that is not
+// enough. known says whether it was known then that the server is believed.
+func (r *Resolver) settle(ctx context.Context, q question, rep *reply, known bool, t *tally, depth int) (Answer, error) {
 	if !r.believes(ctx, rep.from) {
 		if known || rep.rcode == dns.RcodeServerFailure {
 			return r.resolveUnbelieved(ctx, q, t, depth)
@@ -35,11 +41,16 @@ func (r *Resolver) resolve(ctx context.Context, q question, t *tally, depth int)
 		}
 		return a, nil
 	}
+	a.believe(rep)
+	return r.finish(ctx, a, c, rep, t, depth)
+}
+
+// believe takes over what a server that is believed says of DNSSEC.
+func (a *Answer) believe(rep *reply) {
 	a.AD, a.Security = rep.ad, Insecure
 	if rep.ad {
 		a.Security = Secure
 	}
-	return r.finish(ctx, a, c, rep, t, depth)
 }
 
 // resolveUnbelieved asks for the data with their signatures and judges them.
@@ -76,10 +87,15 @@ func (r *Resolver) judged(ctx context.Context, q question, rep *reply, t *tally,
 	return r.finish(ctx, a, c, rep, t, depth)
 }
 
+// leftToUs says whether the resolver has left it to us to follow a CNAME.
+func leftToUs(a Answer, c chain, rep *reply) bool {
+	return a.Status == NoData && len(c.links) > 0 && rep.soa(c.end) == nil
+}
+
 // finish follows CNAMEs where the resolver has left that to us. depth counts
 // how often it has.
 func (r *Resolver) finish(ctx context.Context, a Answer, c chain, rep *reply, t *tally, depth int) (Answer, error) {
-	if a.Status != NoData || len(c.links) == 0 || rep.soa(c.end) != nil {
+	if !leftToUs(a, c, rep) {
 		return a, nil
 	}
 	if depth == maxRestarts {

@@ -73,6 +73,7 @@ type Resolver struct {
 
 	answers   *cache[question, Answer]
 	flights   flights[question, Answer]
+	waiting   errands
 	firstEDE  *cache[question, []EDE]
 	validator *validator
 }
@@ -96,6 +97,7 @@ func New(cfg Config) (*Resolver, error) {
 	r := &Resolver{
 		upstreams: upstreams, timeout: cfg.Timeout, tryTimeout: cfg.TryTimeout,
 		now: cfg.Now, bogusName: bogus, budget: newBucket(cfg.TotalRate),
+		waiting:  errands{patience: cfg.TryTimeout},
 		answers:  newCache[question, Answer](cfg.CacheOctets / 2),
 		firstEDE: newCache[question, []EDE](cfg.CacheOctets / 32),
 	}
@@ -160,29 +162,44 @@ func badName(text string, rrtype uint16, err error) Answer {
 }
 
 func (r *Resolver) query(ctx context.Context, q question, t *tally) Answer {
-	now := r.now()
-	if a, expires, ok := r.answers.get(q, now); ok {
-		a.TTL = expires.Sub(now)
-		if a.Status == Failed {
-			a.TTL = 0
-		}
+	if a, ok := r.cached(q); ok {
 		return a
 	}
 	a, err := r.flights.do(ctx, q, func() (Answer, bool) {
-		a, err := r.resolve(ctx, q, t, 0)
-		if err != nil {
-			a = failed(q, err)
-		}
-		if a.Failure != nil && gaveUp(ctx, err) {
-			return a, false
-		}
-		r.keep(q, a)
-		return a, true
+		return r.conclude(ctx, q, func() (Answer, error) { return r.resolve(ctx, q, t, 0) })
 	})
 	if err != nil {
 		return failed(q, err)
 	}
 	return a
+}
+
+// cached returns the answer from the cache, with the time it has left.
+func (r *Resolver) cached(q question) (Answer, bool) {
+	now := r.now()
+	a, expires, ok := r.answers.get(q, now)
+	if !ok {
+		return a, false
+	}
+	a.TTL = expires.Sub(now)
+	if a.Status == Failed {
+		a.TTL = 0
+	}
+	return a, true
+}
+
+// conclude makes an answer of what work comes to, keeps it, and says whether
+// it holds for others who ask the same.
+func (r *Resolver) conclude(ctx context.Context, q question, work func() (Answer, error)) (a Answer, holds bool) {
+	a, err := work()
+	if err != nil {
+		a = failed(q, err)
+	}
+	if a.Failure != nil && gaveUp(ctx, err) {
+		return a, false
+	}
+	r.keep(q, a)
+	return a, true
 }
 
 // gaveUp says whether a failure is the asker's own, whose time or number of

@@ -3,6 +3,7 @@ package dnsq
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"codeberg.org/miekg/dns"
@@ -38,10 +39,16 @@ const (
 
 // tester keeps the self-test of one server.
 type tester struct {
+	result atomic.Pointer[testResult] // nil before the first
+
 	mu      sync.Mutex
-	result  SelfTest
-	until   time.Time
 	running *testRun // nil if none is
+}
+
+// testResult is a self-test and how long it counts.
+type testResult struct {
+	SelfTest
+	until time.Time
 }
 
 // testRun is a self-test under way.
@@ -55,22 +62,23 @@ func (u *upstream) verdict(now time.Time) (believed, known bool) {
 	if !u.path {
 		return false, true
 	}
-	u.test.mu.Lock()
-	defer u.test.mu.Unlock()
-	return u.test.result.Believed, now.Before(u.test.until)
+	t := u.test.result.Load()
+	if t == nil {
+		return false, false
+	}
+	return t.Believed, now.Before(t.until)
 }
 
 // last returns the result of the last self-test.
 func (t *tester) last() SelfTest {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.result
+	if result := t.result.Load(); result != nil {
+		return result.SelfTest
+	}
+	return SelfTest{}
 }
 
 func (t *tester) set(result SelfTest, until time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.result, t.until = result, until
+	t.result.Store(&testResult{result, until})
 }
 
 // SelfTest asks each server for ". SOA" and for a name known to be bogus, and
@@ -126,10 +134,10 @@ func (r *Resolver) startTest(u *upstream) *testRun {
 		if rep := r.askOne(u, question{rootName, dns.TypeSOA}); rep != nil {
 			result.Reached, result.AD = true, rep.ad
 		}
-		r.conclude(u, result)
+		r.keepTest(u, result)
 		close(run.first)
 		result.withBogus(<-bogus)
-		r.conclude(u, result)
+		r.keepTest(u, result)
 		u.test.mu.Lock()
 		u.test.running = nil
 		u.test.mu.Unlock()
@@ -152,9 +160,9 @@ func (s *SelfTest) withBogus(rep *reply) {
 	}
 }
 
-// conclude draws the conclusion and keeps it. If a server turns out not to
+// keepTest draws the conclusion and keeps it. If a server turns out not to
 // validate after all, what it said is forgotten.
-func (r *Resolver) conclude(u *upstream, result SelfTest) {
+func (r *Resolver) keepTest(u *upstream, result SelfTest) {
 	result.Believed = result.SafePath && result.AD && result.RefusesBogus != No
 	now := r.now()
 	if believed, known := u.verdict(now); known && believed && !result.Believed {

@@ -39,12 +39,13 @@ type streamConn struct {
 
 	mu      sync.Mutex
 	pending map[uint16]pending
+	random  idSource
 	err     error // why the connection has ended
 }
 
-// send sends the query. The reply comes on the channel. It may take as long as
+// send sends the query. The reply goes to the receiver. It may take as long as
 // patience to connect.
-func (s *stream) send(ctx context.Context, patience time.Duration, q asked, from *upstream, reply chan<- incoming) (slot, error) {
+func (s *stream) send(ctx context.Context, patience time.Duration, q asked, from *upstream, to receiver) (slot, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	c, err := s.connect(ctx)
@@ -54,7 +55,7 @@ func (s *stream) send(ctx context.Context, patience time.Duration, q asked, from
 	wire := q.pack(make([]byte, 2, 2+len(q.name)+queryOctets), 0, ednsNetwork)
 	binary.BigEndian.PutUint16(wire, uint16(len(wire)-2))
 	question := wire[2+headerOctets : 2+headerOctets+len(q.name)+4]
-	id, err := c.take(pending{question, from, reply})
+	id, err := c.take(pending{question, from, to})
 	if err != nil {
 		return slot{}, err
 	}
@@ -174,7 +175,7 @@ func (c *streamConn) take(p pending) (uint16, error) {
 		return 0, c.err
 	}
 	for {
-		id := randomID()
+		id := c.random.next()
 		if _, taken := c.pending[id]; !taken {
 			c.pending[id] = p
 			return id, nil
@@ -207,13 +208,18 @@ func (c *streamConn) end(err error) {
 
 func (c *streamConn) read() {
 	r := bufio.NewReaderSize(c.Conn, 16<<10)
+	buf := make([]byte, 4<<10)
 	for {
 		var length [2]byte
 		if _, err := io.ReadFull(r, length[:]); err != nil {
 			c.end(err)
 			return
 		}
-		wire := make([]byte, binary.BigEndian.Uint16(length[:]))
+		n := int(binary.BigEndian.Uint16(length[:]))
+		if n > len(buf) {
+			buf = make([]byte, n)
+		}
+		wire := buf[:n]
 		if _, err := io.ReadFull(r, wire); err != nil {
 			c.end(err)
 			return

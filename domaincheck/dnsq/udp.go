@@ -32,26 +32,40 @@ var (
 
 // incoming is one reply, or why there will be none.
 type incoming struct {
-	wire     []byte
+	wire     []byte // lent: it is used for the next reply once this one is delivered
 	err      error
 	from     *upstream
 	byStream bool // over TCP or TLS
+}
+
+// receiver is who waits for a reply.
+type receiver interface {
+	// deliver hands over a reply. It does not wait.
+	deliver(in incoming)
+}
+
+// replies is a receiver that keeps what comes. Who has more replies than room
+// is served.
+type replies chan incoming
+
+func (r replies) deliver(in incoming) {
+	in.wire = bytes.Clone(in.wire)
+	select {
+	case r <- in:
+	default:
+	}
 }
 
 // pending is a query that waits for its reply.
 type pending struct {
 	question []byte // name, type and class as sent
 	from     *upstream
-	reply    chan<- incoming
+	to       receiver
 }
 
-// deliver hands over a reply. Who has more replies than room is served.
 func (p pending) deliver(in incoming) {
 	in.from = p.from
-	select {
-	case p.reply <- in:
-	default:
-	}
+	p.to.deliver(in)
 }
 
 // udp sends queries to one server over few shared sockets, each query in a
@@ -72,6 +86,7 @@ type udpSocket struct {
 
 	mu      sync.Mutex
 	pending map[uint16]pending
+	random  idSource
 	sent    int
 	retired bool // closes when nothing is pending
 }
@@ -86,24 +101,33 @@ func newUDP(addr string, loopback bool) *udp {
 	return u
 }
 
-// send sends the query once. The reply comes on the channel.
-func (u *udp) send(q asked, from *upstream, reply chan<- incoming) (slot, error) {
-	s, err := u.socket()
+// send sends the query once. The reply goes to the receiver.
+func (u *udp) send(q asked, from *upstream, to receiver) (slot, error) {
+	s, wire, id, err := u.prepare(q, from, to, make([]byte, 0, len(q.name)+queryOctets))
 	if err != nil {
 		return slot{}, err
 	}
-	wire := q.pack(make([]byte, 0, len(q.name)+queryOctets), 0, u.size)
-	end := headerOctets + len(q.name) + 4
-	if !u.loopback {
-		mixCase(wire[headerOctets : headerOctets+len(q.name)])
-	}
-	id := s.take(pending{wire[headerOctets:end], from, reply})
-	binary.BigEndian.PutUint16(wire, id)
 	if _, err := s.conn.Write(wire); err != nil {
 		s.forget(id)
 		return slot{}, err
 	}
 	return slot{s, id}, nil
+}
+
+// prepare packs the query, into buf if it has the room, and lets the receiver
+// wait in a slot of the socket that is to send it.
+func (u *udp) prepare(q asked, from *upstream, to receiver, buf []byte) (s *udpSocket, wire []byte, id uint16, err error) {
+	if s, err = u.socket(); err != nil {
+		return nil, nil, 0, err
+	}
+	wire = q.pack(buf[:0], 0, u.size)
+	end := headerOctets + len(q.name) + 4
+	if !u.loopback {
+		mixCase(wire[headerOctets : headerOctets+len(q.name)])
+	}
+	id = s.take(pending{wire[headerOctets:end], from, to})
+	binary.BigEndian.PutUint16(wire, id)
+	return s, wire, id, nil
 }
 
 // socket returns the socket whose turn it is, opening it if need be.
@@ -166,7 +190,7 @@ func (s *udpSocket) take(p pending) uint16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
-		id := randomID()
+		id := s.random.next()
 		if _, taken := s.pending[id]; !taken {
 			s.pending[id] = p
 			return id
@@ -177,6 +201,11 @@ func (s *udpSocket) take(p pending) uint16 {
 func (s *udpSocket) forget(id uint16) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.drop(id)
+}
+
+// drop empties a slot. A socket that has had its share is closed with the last.
+func (s *udpSocket) drop(id uint16) {
 	delete(s.pending, id)
 	if s.retired && len(s.pending) == 0 {
 		s.conn.Close()
@@ -221,14 +250,14 @@ func (s *udpSocket) dispatch(wire []byte) {
 	in := incoming{}
 	switch matches(wire, p.question) {
 	case sameQuestion:
-		in.wire = bytes.Clone(wire)
+		in.wire = wire
 	case otherCase:
 		in.err = errSpoofed // perhaps a server that rewrites names: ask over TCP
 	default:
 		s.mu.Unlock()
 		return // not to this query: wait on
 	}
-	delete(s.pending, id)
+	s.drop(id)
 	s.mu.Unlock()
 	p.deliver(in)
 }
@@ -279,11 +308,20 @@ func matches(wire, question []byte) match {
 	return noMatch
 }
 
-// randomID returns an ID that a forger cannot guess (RFC 5452).
-func randomID() uint16 {
-	var b [2]byte
-	rand.Read(b[:])
-	return binary.BigEndian.Uint16(b[:])
+// idSource gives IDs that a forger cannot guess (RFC 5452). It fetches random
+// octets for many at once.
+type idSource struct {
+	octets [128]byte
+	left   int
+}
+
+func (s *idSource) next() uint16 {
+	if s.left == 0 {
+		rand.Read(s.octets[:]) // never fails
+		s.left = len(s.octets)
+	}
+	s.left -= 2
+	return binary.BigEndian.Uint16(s.octets[s.left:])
 }
 
 // mixCase puts letters into upper or lower case at random: a reply has to

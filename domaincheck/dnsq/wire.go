@@ -86,41 +86,58 @@ const (
 // parseReply reads a message. It fails on anything that is not wholly one:
 // octets that run out, pointers that do not point back, counts that lie.
 func parseReply(wire []byte) (*reply, error) {
+	r := new(reply)
+	if err := r.parse(wire, ""); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// parse reads a message into r, whose slices it uses again. asked is the name
+// that was asked; if that is the one in the question, it is not copied. The
+// rdata may lie in wire.
+func (r *reply) parse(wire []byte, asked name) error {
 	if len(wire) < headerOctets {
-		return nil, fmt.Errorf("%w: too short", errMessage)
+		return fmt.Errorf("%w: too short", errMessage)
 	}
 	flags := binary.BigEndian.Uint16(wire[2:])
-	r := &reply{
+	*r = reply{
 		rcode: flags & 0xF, octets: len(wire),
 		aa: flags&(1<<10) != 0, tc: flags&(1<<9) != 0, ra: flags&(1<<7) != 0,
-		ad: flags&(1<<5) != 0,
+		ad:     flags&(1<<5) != 0,
+		answer: r.answer[:0], authority: r.authority[:0],
 	}
 	off := headerOctets
 	for i := range binary.BigEndian.Uint16(wire[4:]) {
-		full, end, err := readName(wire, off)
-		if err != nil {
-			return nil, err
+		if i == 0 && len(asked) > 0 && len(wire) >= off+len(asked) && string(wire[off:off+len(asked)]) == string(asked) {
+			r.asked, off = asked, off+len(asked)
+		} else {
+			full, end, err := readName(wire, off)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				r.asked = lowerName(full)
+			}
+			off = end
 		}
-		if i == 0 {
-			r.asked = lowerName(full)
-		}
-		if off = end + 4; off > len(wire) {
-			return nil, fmt.Errorf("%w: the question runs out", errMessage)
+		if off += 4; off > len(wire) {
+			return fmt.Errorf("%w: the question runs out", errMessage)
 		}
 	}
 	for section := answer; section <= additional; section++ {
 		for range binary.BigEndian.Uint16(wire[6+2*section:]) {
 			if r.tc && off == len(wire) {
-				return r, nil // some servers cut without correcting the counts
+				return nil // some servers cut without correcting the counts
 			}
 			end, err := r.parseRecord(wire, off, section)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			off = end
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // parseRecord reads the record at off into its section and returns its end.

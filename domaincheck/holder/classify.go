@@ -15,11 +15,7 @@ import (
 // which nothing was looked up has no row; one that could not be looked up has
 // a row "unknown".
 func Classify(t *Table, s Signals) []Function {
-	c := classifier{t: t, s: s}
-	c.own, _ = publicsuffix.EffectiveTLDPlusOne(s.Domain)
-	for _, n := range s.SPF.Networks {
-		c.spfNetworks = append(c.spfNetworks, t.networks.of(n))
-	}
+	c := newClassifier(t, s)
 	rows := c.mail()
 	rows = append(rows, c.sending(rows[0].Provider)...)
 	rows = append(rows, c.dns()...)
@@ -34,6 +30,15 @@ type classifier struct {
 	own string // the registrable domain
 
 	spfNetworks []*company // whose the networks in SPF are, nil for nobody's
+}
+
+func newClassifier(t *Table, s Signals) *classifier {
+	c := &classifier{t: t, s: s}
+	c.own, _ = publicsuffix.EffectiveTLDPlusOne(s.Domain)
+	for _, n := range s.SPF.Networks {
+		c.spfNetworks = append(c.spfNetworks, t.networks.of(n))
+	}
+	return c
 }
 
 // isOwn says whether name is in the domain itself: below it, or below the
