@@ -161,7 +161,7 @@ func TestAServerThatRewritesNamesIsAskedOverTCP(t *testing.T) {
 		}
 		return m.Data
 	}))
-	r := newResolver(t, s)
+	r := newResolver(t, s, func(c *dnsq.Config) { c.TryTimeout = 5 * time.Second })
 	if a := r.Query(ctx, "example.nl", dns.TypeMX); a.Status != dnsq.NoData {
 		t.Errorf("status %v, failure %v", a.Status, a.Failure)
 	}
