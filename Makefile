@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench eval test lint fmt demo clean
+.PHONY: help build bench eval test lint fmt demo clean members
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ bench: ## Measure: a check beside its critical path, naming holders, the knowled
 
 eval: ## Ask the questions of the test set: accuracy per kind, language and topic, and what is confused.
 	go test -count=1 ./knowledge/search -run TestAccuracy -v -eval
+
+members: build ## Try 20 encrypted rooms with 50 devices that come and go: who was there reads every answer, nobody else does.
+	cd e2e && WOLKWIJS_MEMBERS=20x50 go test -v -count=1 -timeout 20m -run TestMembersReadAnswers .
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint

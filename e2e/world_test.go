@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type world struct {
 	t       *testing.T
 	ctx     context.Context
 	clients []peer.Client
+	mu      sync.Mutex // for tests that do things side by side
 }
 
 // newWorld returns an empty world that ends with the test. Tests with worlds
@@ -78,7 +80,7 @@ type library struct {
 // The libraries. Tests of what the bot says to people run with each.
 var (
 	mautrixGo = library{"mautrix-go", func(ctx context.Context, login peer.Login) (peer.Client, error) {
-		return gopeer.Start(ctx, login)
+		return gopeer.Start(ctx, login, gopeer.Options{})
 	}}
 	matrixJS = library{"matrix-js-sdk", func(ctx context.Context, login peer.Login) (peer.Client, error) {
 		return startJS(ctx, login, jspeer.Options{})

@@ -22,8 +22,9 @@ const write = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 let client;
 
 const methods = {
-  // Logs in on a new device, signs it with new cross-signing keys and syncs.
-  async login({ homeserver, user_id, password, only_signed_devices }) {
+  // Logs in on a new device, signs it with new cross-signing keys, unless it is
+  // the account's second, and syncs.
+  async login({ homeserver, user_id, password, only_signed_devices, second }) {
     const login = await sdk.createClient({ baseUrl: homeserver }).loginRequest({
       type: "m.login.password",
       identifier: { type: "m.id.user", user: user_id },
@@ -50,11 +51,11 @@ const methods = {
     });
     await client.startClient({ initialSyncLimit: 50 });
     await prepared;
-    await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: (upload) => upload(null) });
+    if (!second) await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: (upload) => upload(null) });
     return {};
   },
 
-  async create_room({ name, alias, encrypted, direct, equal, invite }) {
+  async create_room({ name, alias, encrypted, rotation, direct, equal, invite }) {
     const { room_id } = await client.createRoom({
       preset: alias ? "public_chat" : equal ? "trusted_private_chat" : "private_chat",
       name: name || undefined,
@@ -62,7 +63,7 @@ const methods = {
       is_direct: direct,
       invite,
       initial_state: encrypted
-        ? [{ type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } }]
+        ? [{ type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2", rotation_period_msgs: rotation || undefined } }]
         : [],
     });
     await seen(room_id, encrypted, invite);
@@ -89,6 +90,12 @@ const methods = {
   async send({ room_id, content }) {
     const { event_id } = await client.sendEvent(room_id, "m.room.message", content);
     return { event_id };
+  },
+
+  async reads({ event }) {
+    const copy = new sdk.MatrixEvent(event);
+    await client.decryptEventIfNeeded(copy);
+    return { reads: !copy.isDecryptionFailure() };
   },
 };
 

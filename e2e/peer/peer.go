@@ -6,6 +6,7 @@ package peer
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"maunium.net/go/mautrix/event"
@@ -26,6 +27,9 @@ type Client interface {
 	Leave(ctx context.Context, room id.RoomID) error
 	// Send sends an m.room.message event, encrypted where the room is.
 	Send(ctx context.Context, room id.RoomID, content *event.MessageEventContent) (id.EventID, error)
+	// Reads says whether the client has the key of an event that came from
+	// somebody else's client, as it is on the homeserver.
+	Reads(ctx context.Context, raw json.RawMessage) (bool, error)
 	// Timeline holds what the client has seen so far.
 	Timeline() *Timeline
 	// Close stops syncing and lets go of everything the client holds.
@@ -44,6 +48,7 @@ type Room struct {
 	Name      string // empty for none
 	Alias     string // localpart of the alias by which anybody may join; empty for none
 	Encrypted bool
+	Rotation  int  // after how many messages a key is replaced; 0: the client's default
 	Direct    bool // invites say that it is a direct message
 	Equal     bool // those invited have the creator's power
 	Invite    []id.UserID

@@ -64,6 +64,13 @@ func (t *Timeline) Events(room id.RoomID) []Event {
 	return slices.DeleteFunc(t.All(), func(e Event) bool { return e.Room != room })
 }
 
+// Has says whether there is an event that match accepts.
+func (t *Timeline) Has(match func(Event) bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.ContainsFunc(t.events, match)
+}
+
 // Await returns the first event, past or to come, that match accepts.
 func (t *Timeline) Await(ctx context.Context, match func(Event) bool) (Event, error) {
 	for {

@@ -81,7 +81,7 @@ func (s *stage) set() error {
 		Homeserver: s.homeserver.URL,
 		UserID:     id.UserID(s.account.UserID),
 		Password:   s.account.Password,
-	})
+	}, gopeer.Options{})
 	if err != nil {
 		return err
 	}

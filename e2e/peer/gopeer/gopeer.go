@@ -26,8 +26,19 @@ type Client struct {
 	matrix   *mautrix.Client
 	crypto   *cryptohelper.CryptoHelper
 	timeline *peer.Timeline
+	quiet    bool
+	since    string // where a quiet client goes on
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when syncing has ended
+}
+
+// Options are what callers may want otherwise.
+type Options struct {
+	// Second says that the account has a device already, which alone can sign
+	// this one: it stays unsigned.
+	Second bool
+	// Quiet has the client sync only when it is told to, by [Client.Until].
+	Quiet bool
 }
 
 var _ peer.Client = (*Client)(nil)
@@ -35,15 +46,15 @@ var _ peer.Client = (*Client)(nil)
 // Start logs in on a new device, signs that device with new cross-signing
 // keys, as a person's first client does, and begins to sync. The account must
 // not have cross-signing keys yet. ctx limits the start alone.
-func Start(ctx context.Context, login peer.Login) (*Client, error) {
-	c, err := start(ctx, login)
+func Start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
+	c, err := start(ctx, login, o)
 	if err != nil {
 		return nil, fmt.Errorf("start the Go client of %s: %w", login.UserID, err)
 	}
 	return c, nil
 }
 
-func start(ctx context.Context, login peer.Login) (*Client, error) {
+func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 	matrix, err := mautrix.NewClient(login.Homeserver, "", "")
 	if err != nil {
 		return nil, err
@@ -78,8 +89,16 @@ func start(ctx context.Context, login peer.Login) (*Client, error) {
 	// After Init, whose handler keeps the state of rooms: whoever saw an event
 	// in the timeline may rely on that state.
 	matrix.Syncer.(*mautrix.DefaultSyncer).OnEvent(c.add)
-	if err := c.crossSign(ctx); err != nil {
-		return nil, errors.Join(err, store.Close())
+	if !o.Second {
+		if err := c.crossSign(ctx); err != nil {
+			return nil, errors.Join(err, store.Close())
+		}
+	}
+	if o.Quiet {
+		c.quiet = true
+		c.stop = func() {}
+		close(c.stopped)
+		return c, nil
 	}
 	syncing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
@@ -143,7 +162,7 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 	if room.Encrypted {
 		req.InitialState = []*event.Event{{
 			Type:    event.StateEncryption,
-			Content: event.Content{Parsed: &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1}},
+			Content: event.Content{Parsed: &event.EncryptionEventContent{Algorithm: id.AlgorithmMegolmV1, RotationPeriodMessages: room.Rotation}},
 		}}
 	}
 	resp, err := c.matrix.CreateRoom(ctx, req)
@@ -190,7 +209,13 @@ func (c *Client) joined(e peer.Event) bool {
 // await waits until sync has shown an event of room for each of seen.
 func (c *Client) await(ctx context.Context, room id.RoomID, seen ...func(peer.Event) bool) error {
 	for _, match := range seen {
-		_, err := c.timeline.Await(ctx, func(e peer.Event) bool { return e.Room == room && match(e) })
+		inRoom := func(e peer.Event) bool { return e.Room == room && match(e) }
+		var err error
+		if c.quiet {
+			err = c.Until(ctx, inRoom)
+		} else {
+			_, err = c.timeline.Await(ctx, inRoom)
+		}
 		if err != nil {
 			return fmt.Errorf("see room %s: %w", room, err)
 		}

@@ -31,6 +31,9 @@ type Options struct {
 	// OnlySignedDevices makes the client exchange encrypted messages only
 	// with devices that their owners cross-signed (MSC4153).
 	OnlySignedDevices bool
+	// Second says that the account has a device already, which alone can sign
+	// this one: it stays unsigned.
+	Second bool
 }
 
 // Client is a [peer.Client].
@@ -122,6 +125,7 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 		"user_id":             login.UserID,
 		"password":            login.Password,
 		"only_signed_devices": o.OnlySignedDevices,
+		"second":              o.Second,
 	}, nil)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -225,6 +229,7 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 		"encrypted": room.Encrypted,
 		"direct":    room.Direct,
 		"equal":     room.Equal,
+		"rotation":  room.Rotation,
 		"invite":    invite,
 	}, &made)
 	return made.RoomID, err
@@ -252,6 +257,15 @@ func (c *Client) Send(ctx context.Context, room id.RoomID, content *event.Messag
 	}
 	err := c.call(ctx, "send", map[string]any{"room_id": room, "content": content}, &sent)
 	return sent.EventID, err
+}
+
+// Reads implements [peer.Client].
+func (c *Client) Reads(ctx context.Context, raw json.RawMessage) (bool, error) {
+	var reads struct {
+		Reads bool `json:"reads"`
+	}
+	err := c.call(ctx, "reads", map[string]any{"event": raw}, &reads)
+	return reads.Reads, err
 }
 
 // Close implements [peer.Client]. The end of its input ends the program.

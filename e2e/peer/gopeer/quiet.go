@@ -1,0 +1,62 @@
+package gopeer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto"
+	"maunium.net/go/mautrix/crypto/olm"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/e2e/peer"
+)
+
+// quietPoll is how long a quiet client's /sync waits for news, in milliseconds.
+const quietPoll = 1000
+
+// quietFilter asks for more than Dendrite's ten events of each room.
+const quietFilter = `{"presence":{"types":[]},"room":{"timeline":{"limit":500},"ephemeral":{"types":[]}}}`
+
+// Until has a quiet client sync until its timeline has an event that match
+// accepts. Such clients cost nothing while they are not asked, so that there
+// can be many.
+func (c *Client) Until(ctx context.Context, match func(peer.Event) bool) error {
+	for !c.timeline.Has(match) {
+		news, err := c.matrix.FullSyncRequest(ctx, mautrix.ReqSync{Timeout: quietPoll, Since: c.since, FilterID: quietFilter})
+		if err != nil {
+			return fmt.Errorf("sync %s: %w", c.UserID(), err)
+		}
+		if err := c.matrix.Syncer.ProcessResponse(ctx, news, c.since); err != nil {
+			return fmt.Errorf("sync %s: %w", c.UserID(), err)
+		}
+		c.since = news.NextBatch
+	}
+	return nil
+}
+
+// Raw returns an event as it is on the homeserver.
+func (c *Client) Raw(ctx context.Context, room id.RoomID, event id.EventID) (json.RawMessage, error) {
+	var raw json.RawMessage
+	_, err := c.matrix.MakeRequest(ctx, "GET", c.matrix.BuildClientURL("v3", "rooms", room, "event", event), nil, &raw)
+	return raw, err
+}
+
+// Reads implements [peer.Client].
+func (c *Client) Reads(ctx context.Context, raw json.RawMessage) (bool, error) {
+	var evt event.Event
+	if err := json.Unmarshal(raw, &evt); err != nil {
+		return false, err
+	}
+	if err := evt.Content.ParseRaw(event.EventEncrypted); err != nil {
+		return false, err
+	}
+	_, err := c.crypto.Machine().DecryptMegolmEvent(ctx, &evt)
+	if errors.Is(err, crypto.ErrNoSessionFound) || errors.Is(err, olm.ErrUnknownMessageIndex) {
+		return false, nil
+	}
+	return err == nil, err
+}
