@@ -18,8 +18,12 @@ import (
 // testBot is a bot of one test.
 type testBot struct {
 	*bot.Bot
-	id  id.UserID
-	log *lockedBuffer
+	id       id.UserID
+	log      *lockedBuffer
+	dir      string // all that it keeps
+	database string // address of PostgreSQL; empty: SQLite, in dir
+	listen   string // where its metrics are
+	metrics  string // what they were at its end
 }
 
 // zone is what the DNS server of a bot knows.
@@ -37,8 +41,8 @@ _dmarc TXT "v=DMARC1; p=reject"
 
 // bot registers and starts a bot whose resolver is a DNS server that knows
 // example.nl. settings override configuration values, as [bot.Options] says.
-// At the end of the test the bot must stop in good order, and its log must
-// not tell what was said and by whom.
+// At the end of the test the bot must stop in good order, and nothing that it
+// leaves behind may tell what was said and by whom.
 func (w *world) bot(settings map[string]string) *testBot {
 	w.t.Helper()
 	all := map[string]string{
@@ -47,28 +51,37 @@ func (w *world) bot(settings map[string]string) *testBot {
 		"limits.per_user":    "'1000/min'",
 		"limits.per_room":    "'1000/min'",
 		"limits.global":      "'1000/min'",
-		"log.level":          "'debug'",
+		"log.level":          "'trace'",
 		"dns.mta_sts_policy": "false",
 	}
+	account := w.register("wolkwijs")
+	b := &testBot{id: id.UserID(account.UserID), log: &lockedBuffer{}, dir: w.t.TempDir(), listen: freeAddress(w.t)}
+	all["metrics.listen"] = "'" + b.listen + "'"
 	for key, value := range settings {
 		all[key] = value
 	}
-	account := w.register("wolkwijs")
-	b := &testBot{id: id.UserID(account.UserID), log: &lockedBuffer{}}
+	b.database = strings.Trim(settings["storage.database"], "'")
 	var err error
 	b.Bot, err = bot.Start(w.ctx, bot.Options{
 		Homeserver: bed.homeserver.URL,
 		Account:    account,
-		Dir:        w.t.TempDir(),
+		Dir:        b.dir,
 		Settings:   all,
 		Log:        b.log,
 	})
 	w.must(err)
 	w.t.Cleanup(func() {
+		select {
+		case <-b.Done():
+		default:
+			if err := b.readMetrics(w.ctx); err != nil {
+				w.t.Error(err)
+			}
+		}
 		if err := b.Stop(); err != nil {
 			w.t.Error(err)
 		}
-		w.checkLog(b)
+		w.checkPrivacy(b)
 		if w.t.Failed() {
 			w.t.Logf("the log of %s:\n%s", b.id, b.log)
 		}
@@ -114,8 +127,8 @@ func (w *world) checkAnswer(b *testBot, c peer.Client, answer peer.Event) {
 	if found := tag.FindString(content.Body); found != "" {
 		w.t.Errorf("the answer's text has HTML (%s):\n%s", found, content.Body)
 	}
-	if content.Mentions == nil {
-		w.t.Error("the answer does not say whom it mentions")
+	if m := content.Mentions; m == nil || m.Room || len(m.UserIDs) > 0 {
+		w.t.Errorf("the answer mentions %v, not nobody", m)
 	}
 }
 

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	codeberg.org/miekg/dns v0.6.90
 	github.com/creack/pty v1.1.24
+	github.com/lib/pq v1.12.3
 	github.com/rs/zerolog v1.35.1
 	go.mau.fi/util v0.10.1
 	golang.org/x/term v0.46.0

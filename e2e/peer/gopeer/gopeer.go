@@ -85,6 +85,8 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 	if err := crypto.Init(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	machine := crypto.Machine()
+	machine.CryptoStore = &orderly{Store: machine.CryptoStore}
 	matrix.Crypto = crypto
 	// After Init, whose handler keeps the state of rooms: whoever saw an event
 	// in the timeline may rely on that state.
