@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench eval test lint fmt demo clean members
+.PHONY: help build bench eval test lint fmt demo clean members soak faults
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ eval: ## Ask the questions of the test set: accuracy per kind, language and topi
 
 members: build ## Try 20 encrypted rooms with 50 devices that come and go: who was there reads every answer, nobody else does.
 	cd e2e && WOLKWIJS_MEMBERS=20x50 go test -v -count=1 -timeout 20m -run TestMembersReadAnswers .
+
+soak: build ## Ask twenty questions a second for half an hour and look whether the bot grows.
+	WOLKWIJS_SOAK=30m go test -C e2e -count=1 -timeout=50m -v -run '^TestSoak$$' .
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint

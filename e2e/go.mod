@@ -41,5 +41,6 @@ require (
 	wolkwijs v0.0.0
 )
 
-// Of the product, only the DNS server for tests is used.
+// Of the product, only the servers for tests are used: for DNS, and the
+// homeserver in memory.
 replace wolkwijs => ../

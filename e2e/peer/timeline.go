@@ -14,22 +14,25 @@ import (
 type Timeline struct {
 	mu      sync.Mutex
 	events  []Event
-	changed chan struct{} // closed and replaced when events changes
-	err     error         // why nothing will be added any more
+	at      map[id.EventID]int // where each event stands
+	changed chan struct{}      // closed and replaced when events changes
+	err     error              // why nothing will be added any more
 }
 
 // NewTimeline returns an empty timeline.
-func NewTimeline() *Timeline { return &Timeline{changed: make(chan struct{})} }
+func NewTimeline() *Timeline {
+	return &Timeline{at: map[id.EventID]int{}, changed: make(chan struct{})}
+}
 
 // Add appends e. An event seen before is replaced where it stands: that is
 // how one whose key came later becomes readable.
 func (t *Timeline) Add(e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at := slices.IndexFunc(t.events, func(old Event) bool { return old.ID == e.ID })
-	if at >= 0 {
+	if at, seen := t.at[e.ID]; seen {
 		t.events[at] = e
 	} else {
+		t.at[e.ID] = len(t.events)
 		t.events = append(t.events, e)
 	}
 	t.wake()
