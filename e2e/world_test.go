@@ -30,6 +30,7 @@ var accounts atomic.Int64
 type world struct {
 	t       *testing.T
 	ctx     context.Context
+	cancel  context.CancelCauseFunc // ends the test early, with a reason
 	clients []peer.Client
 	mu      sync.Mutex // for tests that do things side by side
 }
@@ -41,7 +42,8 @@ func newWorld(t *testing.T) *world {
 	t.Parallel()
 	ctx, cancel := context.WithTimeoutCause(bed.ctx, patience, fmt.Errorf("nothing for %v", patience))
 	t.Cleanup(cancel)
-	return &world{t: t, ctx: ctx}
+	ctx, end := context.WithCancelCause(ctx)
+	return &world{t: t, ctx: ctx, cancel: end}
 }
 
 // must ends the test if err is an error.

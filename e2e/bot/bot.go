@@ -45,14 +45,25 @@ type Bot struct {
 // Start starts the bot and waits until it is ready: logged in, with a signed
 // device.
 func Start(ctx context.Context, o Options) (*Bot, error) {
-	b := &Bot{options: o, config: filepath.Join(o.Dir, "config.toml")}
-	if err := b.writeConfig(); err != nil {
-		return nil, fmt.Errorf("configure the bot: %w", err)
+	config, err := Configure(o)
+	if err != nil {
+		return nil, err
 	}
+	b := &Bot{options: o, config: config}
 	if err := b.Restart(ctx); err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// Configure writes the configuration and the password, and returns the path of
+// the former. It starts nothing.
+func Configure(o Options) (config string, err error) {
+	b := &Bot{options: o, config: filepath.Join(o.Dir, "config.toml")}
+	if err := b.writeConfig(); err != nil {
+		return "", fmt.Errorf("configure the bot: %w", err)
+	}
+	return b.config, nil
 }
 
 // StartWith starts a bot with a configuration that is there already, and
