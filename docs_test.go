@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -343,5 +344,20 @@ func TestCardQuestionsAreAnswered(t *testing.T) {
 		if a == nil || a.Failed || a.Topic == "none" || a.Topic == "" && a.Command == "question" {
 			t.Errorf("%q is not answered: %+v", row[1], a)
 		}
+	}
+}
+
+// README.md begins with the two commands that continuous integration runs, as
+// they are written: the demo and all tests.
+func TestReadmeCommandsAreRun(t *testing.T) {
+	out, err := exec.Command(".ci/readme", "--list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Fields(string(out)); !slices.Equal(got, []string{"make", "demo", "make", "test"}) {
+		t.Errorf("README.md begins with %q", got)
+	}
+	if !strings.Contains(read(t, ".ci/run"), ".ci/readme") {
+		t.Error(".ci/run does not run them")
 	}
 }

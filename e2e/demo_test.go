@@ -71,9 +71,11 @@ func (d *demo) checkNothingLeft() {
 	}
 }
 
+// Without a terminal, and with nothing at all to read, the demo is a tour.
 func TestDemoTour(t *testing.T) {
 	w := newWorld(t)
 	d := newDemo(w)
+	d.cmd.Path, d.cmd.Args = "/bin/sh", append([]string{"sh", "-c", `exec "$0" "$@" <&-`}, d.cmd.Args...)
 	out, err := d.cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("the demo: %v", err)
