@@ -55,3 +55,9 @@ clean: ## Remove what was built, fetched and cached in this tree.
 .PHONY: release
 release: ## Make dist/: tarballs and Debian packages, built twice with the same bytes.
 	@VERSION='$(VERSION)' .ci/release
+
+.PHONY: screenshots
+screenshots: build ## Draw the pictures of the readmes from the demo, with Chromium.
+	@mkdir -p e2e/.cache/bin
+	@go build -C e2e -o .cache/bin/demo ./cmd/demo
+	@e2e/.cache/bin/demo -pictures docs/pictures

@@ -33,6 +33,7 @@ type stage struct {
 	cancel     context.CancelCauseFunc
 	dir        string     // of everything that is written
 	resolver   string     // that the bot asks
+	offline    bool       // it may ask nobody else
 	log        *proc.Tail // the bot's
 	homeserver *homeserver.Homeserver
 	bot        *bot.Bot
@@ -103,17 +104,21 @@ func (s *stage) startBot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	settings := map[string]string{
+		"dns.resolver": "'" + s.resolver + "'",
+		// One person asks on behalf of a whole club here.
+		"limits.per_user": "'60/min'",
+		"limits.per_room": "'60/min'",
+	}
+	if s.offline {
+		settings["dns.mta_sts_policy"] = "false"
+	}
 	s.bot, err = bot.Start(ctx, bot.Options{
 		Homeserver: s.homeserver.URL,
 		Account:    account,
 		Dir:        dir,
-		Settings: map[string]string{
-			"dns.resolver": "'" + s.resolver + "'",
-			// One person asks on behalf of a whole club here.
-			"limits.per_user": "'60/min'",
-			"limits.per_room": "'60/min'",
-		},
-		Log: s.log,
+		Settings:   settings,
+		Log:        s.log,
 	})
 	if err != nil {
 		return err

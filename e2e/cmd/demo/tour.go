@@ -50,7 +50,7 @@ func tour(s *stage, w io.Writer) error {
 			fmt.Fprintf(w, "   not answered: %v\n", err)
 			continue
 		}
-		fmt.Fprintf(w, "%s\n   (%d ms)\n", said("wolkwijs", answer), time.Since(began).Milliseconds())
+		fmt.Fprintf(w, "%s\n   (%d ms)\n", said("wolkwijs", answer.Body()), time.Since(began).Milliseconds())
 	}
 	if unanswered > 0 {
 		return fmt.Errorf("%d of %d questions were not answered", unanswered, len(scenes))
@@ -61,25 +61,24 @@ func tour(s *stage, w io.Writer) error {
 
 // ask has the member ask in room and returns the bot's answer, which must
 // have come encrypted.
-func (s *stage) ask(room id.RoomID, text string) (string, error) {
+func (s *stage) ask(room id.RoomID, text string) (peer.Event, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
 	question, err := s.member.Send(ctx, room, peer.Text(text))
 	if err != nil {
-		return "", err
+		return peer.Event{}, err
 	}
 	answer, err := peer.AwaitReply(ctx, s.member, question)
 	switch {
 	case err != nil:
-		return "", err
 	case answer.Failure != "":
-		return "", fmt.Errorf("the answer could not be decrypted: %s", answer.Failure)
+		err = fmt.Errorf("the answer could not be decrypted: %s", answer.Failure)
 	case !answer.Encrypted:
-		return "", errors.New("the answer came unencrypted")
+		err = errors.New("the answer came unencrypted")
 	case strings.TrimSpace(answer.Body()) == "":
-		return "", errors.New("the answer is empty")
+		err = errors.New("the answer is empty")
 	}
-	return answer.Body(), nil
+	return answer, err
 }
 
 // said shows what somebody said, with the lines below each other.
