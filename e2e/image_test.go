@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -131,15 +130,6 @@ func (m *image) run(w *world, log *lockedBuffer, folders map[string]string, args
 	return p
 }
 
-// freeAddress returns a loopback address on which nothing listens.
-func freeAddress(w *world) string {
-	w.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	w.must(err)
-	w.must(l.Close())
-	return l.Addr().String()
-}
-
 func TestImage(t *testing.T) {
 	images := buildImages(t, "amd64", "arm64")
 	w := newWorld(t)
@@ -189,7 +179,7 @@ func answersInContainer(w *world, m *image) {
 			"encryption.pickle_key_file":   "'/var/lib/wolkwijs/pickle.key'",
 			"encryption.recovery_key_file": "'/var/lib/wolkwijs/recovery.key'",
 			"dns.resolver":                 "'" + dnstest.New(w.t, zone).Addr() + "'",
-			"metrics.listen":               "'" + freeAddress(w) + "'",
+			"metrics.listen":               "'" + freeAddress(w.t) + "'",
 		},
 	})
 	w.must(err)
