@@ -8,10 +8,11 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// edited answers the edit of a question by editing the answer. An edit by
-// someone else is not one (Matrix specification, client-server API, "Validity
-// of replacement events").
-func (b *Bot) edited(ctx context.Context, evt *event.Event) {
+// edited answers the edit of a question by editing the answer. Where there is
+// no answer yet, because only the edit made it a question for the bot, it gets
+// one. An edit by someone else is none (Matrix specification, client-server
+// API, "Validity of replacement events").
+func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 	content := evt.Content.AsMessage()
 	question := content.RelatesTo.GetReplaceID()
 	reply, _, err := b.store.Reply(ctx, question)
@@ -19,23 +20,42 @@ func (b *Bot) edited(ctx context.Context, evt *event.Event) {
 		b.log.Error().Err(err).Msg("Cannot read the inbox")
 		return
 	}
-	if reply == "" || content.NewContent == nil || !b.sameSender(ctx, evt, question) {
+	renewed := renew(evt)
+	request, forBot := b.request(ctx, renewed)
+	if reply == "" && !forBot {
 		b.done(ctx, evt.ID, "")
 		return
 	}
-	renewed := *evt
-	renewed.Content.Parsed = content.NewContent
-	request, forBot := b.request(ctx, &renewed)
-	if !forBot {
-		b.takeBack(ctx, evt, reply)
+	original := b.fetch(ctx, evt.RoomID, question)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case original == nil || original.Sender != evt.Sender:
+		b.done(ctx, evt.ID, "")
+		return
+	case reply == "":
+		d := replyTo(evt)
+		d.to, d.thread = question, threadOf(original)
+		if given := b.answerOnce(ctx, in, renewed, d, request); given != "" {
+			b.done(ctx, question, given)
+		}
+		return
+	case !forBot:
+		b.takeBack(ctx, evt, question, reply)
 		return
 	}
-	d := replyTo(evt)
-	if b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) == allowed && !tooLong(request.Text) {
-		if a, _ := b.think(ctx, request); a != nil {
-			if err := b.change(ctx, d, reply, a); err != nil && ctx.Err() == nil {
-				b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Stringer("event_id", evt.ID).Msg("Cannot change an answer")
-			}
+	if b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) != allowed || tooLong(request.Text) {
+		b.done(ctx, evt.ID, "")
+		return
+	}
+	a, _ := b.think(ctx, request)
+	if a == nil {
+		b.takeBack(ctx, evt, question, reply)
+		return
+	}
+	if b.fetch(ctx, evt.RoomID, reply) != nil { // nobody has removed it
+		if err := b.change(ctx, replyTo(evt), reply, a); err != nil && ctx.Err() == nil {
+			b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Stringer("event_id", evt.ID).Msg("Cannot change an answer")
 		}
 	}
 	if ctx.Err() == nil {
@@ -43,19 +63,43 @@ func (b *Bot) edited(ctx context.Context, evt *event.Event) {
 	}
 }
 
-// sameSender says whether the sender of evt also sent the event named.
-func (b *Bot) sameSender(ctx context.Context, evt *event.Event, other id.EventID) bool {
-	var original *event.Event
+// renew returns an edit as the message that it makes of the one before. One
+// that does not say what that is has no content.
+func renew(evt *event.Event) *event.Event {
+	renewed := *evt
+	renewed.Content.Parsed = evt.Content.AsMessage().NewContent
+	return &renewed
+}
+
+// fetch returns an event as it is on the homeserver, or nil where it cannot be
+// had or was removed.
+func (b *Bot) fetch(ctx context.Context, room id.RoomID, wanted id.EventID) *event.Event {
+	var evt *event.Event
 	err := b.retry(ctx, func() (err error) {
-		original, err = b.client.GetEvent(mautrix.WithMaxRetries(ctx, 0), evt.RoomID, other)
+		evt, err = b.client.GetEvent(mautrix.WithMaxRetries(ctx, 0), room, wanted)
 		return err
 	})
-	return err == nil && original.Sender == evt.Sender
+	if err != nil || len(evt.Content.Raw) == 0 {
+		return nil
+	}
+	return evt
+}
+
+// threadOf returns the root of the thread an event is in, which is readable in
+// encrypted events too, or nothing.
+func threadOf(evt *event.Event) id.EventID {
+	relates, _ := evt.Content.Raw["m.relates_to"].(map[string]any)
+	if relates["rel_type"] != string(event.RelThread) {
+		return ""
+	}
+	root, _ := relates["event_id"].(string)
+	return id.EventID(root)
 }
 
 // removed takes back the answer to a question that was removed.
 func (b *Bot) removed(ctx context.Context, evt *event.Event) {
-	reply, _, err := b.store.Reply(ctx, redacts(evt))
+	question := redacts(evt)
+	reply, _, err := b.store.Reply(ctx, question)
 	if err != nil {
 		b.log.Error().Err(err).Msg("Cannot read the inbox")
 		return
@@ -64,11 +108,11 @@ func (b *Bot) removed(ctx context.Context, evt *event.Event) {
 		b.done(ctx, evt.ID, "")
 		return
 	}
-	b.takeBack(ctx, evt, reply)
+	b.takeBack(ctx, evt, question, reply)
 }
 
-// takeBack removes an answer because of what happened to its question.
-func (b *Bot) takeBack(ctx context.Context, because *event.Event, reply id.EventID) {
+// takeBack removes the answer to a question because of what happened to that.
+func (b *Bot) takeBack(ctx context.Context, because *event.Event, question, reply id.EventID) {
 	err := b.retry(ctx, func() error {
 		_, err := b.client.RedactEvent(mautrix.WithMaxRetries(ctx, 0), because.RoomID, reply, mautrix.ReqRedact{TxnID: transactionID(because.ID, "take back")})
 		return err
@@ -79,6 +123,7 @@ func (b *Bot) takeBack(ctx context.Context, because *event.Event, reply id.Event
 	if err != nil {
 		b.log.Warn().Err(err).Stringer("room_id", because.RoomID).Msg("Cannot take back an answer")
 	}
+	b.done(ctx, question, "")
 	b.done(ctx, because.ID, "")
 }
 

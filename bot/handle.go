@@ -113,7 +113,7 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 		return
 	case *event.MessageEventContent:
 		if content.RelatesTo.GetReplaceID() != "" {
-			b.edited(ctx, evt)
+			b.edited(ctx, in, evt)
 			return
 		}
 	}
@@ -122,25 +122,31 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 		b.done(ctx, evt.ID, "")
 		return
 	}
-	if in.again {
-		if reply, err := b.findEarlier(ctx, in.begun, func() (id.EventID, error) { return b.findReply(ctx, replyTo(evt)) }); err != nil {
-			return // the bot stops
-		} else if reply != "" {
-			b.done(ctx, evt.ID, reply)
-			return
-		}
-	}
-	b.answerWith(ctx, in, evt, replyTo(evt), request)
+	b.answerOnce(ctx, in, evt, replyTo(evt), request)
 }
 
-// answerWith finds the answer to a request and delivers it.
-func (b *Bot) answerWith(ctx context.Context, in incoming, evt *event.Event, d delivery, request commands.Request) {
+// answerOnce answers a request, unless there is an answer from before the last
+// start. It returns the answer, if there is one.
+func (b *Bot) answerOnce(ctx context.Context, in incoming, evt *event.Event, d delivery, request commands.Request) id.EventID {
+	if in.again {
+		if reply, err := b.findEarlier(ctx, in.begun, func() (id.EventID, error) { return b.findReply(ctx, d) }); err != nil {
+			return "" // the bot stops
+		} else if reply != "" {
+			b.done(ctx, evt.ID, reply)
+			return reply
+		}
+	}
+	return b.answerWith(ctx, in, evt, d, request)
+}
+
+// answerWith finds the answer to a request, delivers it and returns it.
+func (b *Bot) answerWith(ctx context.Context, in incoming, evt *event.Event, d delivery, request commands.Request) (reply id.EventID) {
 	a, outcome := b.consider(ctx, evt, request)
 	command := ""
 	if a != nil {
 		command = a.Command
-		reply, err := b.deliver(ctx, d, a)
-		if err != nil {
+		var err error
+		if reply, err = b.deliver(ctx, d, a); err != nil {
 			outcome = metrics.Unsent
 		}
 		b.settled(ctx, d, reply, err)
@@ -148,6 +154,7 @@ func (b *Bot) answerWith(ctx context.Context, in incoming, evt *event.Event, d d
 		b.done(ctx, evt.ID, "")
 	}
 	b.metrics.Command(command, outcome, time.Since(in.at))
+	return reply
 }
 
 // consider finds the answer to a request, if it may be asked at all.

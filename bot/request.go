@@ -17,11 +17,14 @@ import (
 // bot: its own words, notices, edits and what others say to each other.
 func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, bool) {
 	content, ok := evt.Content.Parsed.(*event.MessageEventContent)
-	if !ok || b.isSelf(evt.Sender) || content.MsgType != event.MsgText || content.RelatesTo.GetReplaceID() != "" {
+	if !ok || content == nil || b.isSelf(evt.Sender) || content.MsgType != event.MsgText || content.RelatesTo.GetReplaceID() != "" {
 		return commands.Request{}, false
 	}
 	if content.RelatesTo.GetReplyTo() != "" {
 		content.RemoveReplyFallback()
+		if quoted := strings.TrimPrefix(content.Body, "> * "); strings.HasPrefix(strings.TrimPrefix(quoted, "> "), "<@") {
+			content.Body = event.TrimReplyFallbackText(content.Body) // of clients that send no HTML
+		}
 	}
 	text, mentioned := b.withoutMention(content)
 	if content.MSC4391BotCommand != nil {

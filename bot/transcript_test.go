@@ -111,12 +111,21 @@ var actions = []struct {
 	{regexp.MustCompile(`^(\w+) in (\w+), to (\d+): (.*)$`), func(s *stage, who id.UserID, m []string) {
 		s.send(who, m[2], object{"msgtype": "m.text", "body": m[4], "m.relates_to": object{"m.in_reply_to": object{"event_id": s.event(m[3])}}})
 	}},
+	{regexp.MustCompile(`^(\w+) in (\w+), to (\d+), mentioning the bot: (.*)$`), func(s *stage, who id.UserID, m []string) {
+		s.send(who, m[2], object{
+			"msgtype": "m.text", "body": "> <@bot:hs.example> what it said\n\n" + m[4], "m.mentions": object{"user_ids": []id.UserID{hstest.Bot}},
+			"m.relates_to": object{"m.in_reply_to": object{"event_id": s.event(m[3])}},
+		})
+	}},
+	{regexp.MustCompile(`^(\w+) in (\w+), thread (\d+), to (\d+): (.*)$`), func(s *stage, who id.UserID, m []string) {
+		s.send(who, m[2], object{"msgtype": "m.text", "body": m[5], "m.relates_to": object{"rel_type": "m.thread", "event_id": s.event(m[3]), "m.in_reply_to": object{"event_id": s.event(m[4])}}})
+	}},
 	{regexp.MustCompile(`^(\w+) in (\w+), thread (\d+): (.*)$`), func(s *stage, who id.UserID, m []string) {
 		s.send(who, m[2], object{"msgtype": "m.text", "body": m[4], "m.relates_to": object{"rel_type": "m.thread", "event_id": s.event(m[3]), "is_falling_back": true, "m.in_reply_to": object{"event_id": s.event(m[3])}}})
 	}},
 	{regexp.MustCompile(`^(\w+) edits (\d+): (.*)$`), func(s *stage, who id.UserID, m []string) {
 		s.w.hs.Send(s.place[s.event(m[2])], who, "m.room.message", object{
-			"msgtype": "m.text", "body": "* " + m[3], "m.new_content": object{"msgtype": "m.text", "body": m[3]},
+			"msgtype": "m.text", "body": "* " + unescape(m[3]), "m.new_content": object{"msgtype": "m.text", "body": unescape(m[3])},
 			"m.relates_to": object{"rel_type": "m.replace", "event_id": s.event(m[2])},
 		})
 	}},
@@ -188,7 +197,11 @@ func (s *stage) event(number string) id.EventID {
 	return s.events[n-1]
 }
 
-func unescape(s string) string { return strings.ReplaceAll(s, `\n`, "\n") }
+// unescape reads a text in a transcript: {long} stands for more than the bot
+// takes at once.
+func unescape(s string) string {
+	return strings.NewReplacer(`\n`, "\n", "{long}", strings.Repeat("lang ", maxQuestion/4)).Replace(s)
+}
 
 // show writes what is new in the rooms. What the bot takes back is shown last:
 // it does that beside its other work.
@@ -261,6 +274,9 @@ func (s *stage) line(e hstest.Event) string {
 	}
 	if e.Type == "m.reaction" {
 		return line + " reacts, and it was removed since"
+	}
+	if len(e.Content) == 0 {
+		return line + " said something, and it was removed since"
 	}
 	if e.Sender == hstest.Bot {
 		if mentions, ok := e.Content["m.mentions"].(map[string]any); !ok || len(mentions) > 0 || e.Content["msgtype"] != "m.notice" {

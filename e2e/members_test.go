@@ -111,18 +111,27 @@ func newCrowd(w *world, rooms, devices int) *crowd {
 		owner.in[room] = true
 	}
 	outsider, absent := c.devices[len(c.devices)-1], c.devices[len(c.devices)-2]
-	each(w, len(c.devices)-1, func(n int) error {
-		d := c.devices[n+1]
-		for i, room := range c.rooms {
-			if d == outsider || d == absent && i < rooms/2 {
-				continue
+	joinAll := func(live bool) {
+		each(w, len(c.devices)-1, func(n int) error {
+			d := c.devices[n+1]
+			if d == outsider || live != (d.quiet == nil) {
+				return nil
 			}
-			if err := d.join(w.ctx, room); err != nil {
-				return err
+			for i, room := range c.rooms {
+				if d == absent && i < rooms/2 {
+					continue
+				}
+				if err := d.join(w.ctx, room); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
+	// Clients that sync all the time come first: in a crowd, a homeserver may
+	// tell them of a room before it tells that they are in it.
+	joinAll(true)
+	joinAll(false)
 	c.done(fmt.Sprintf("%d rooms with %d devices made", rooms, len(c.devices)))
 	return c
 }

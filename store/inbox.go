@@ -104,7 +104,9 @@ func (s *Store) Begin(ctx context.Context, event id.EventID) error {
 // Handled marks an event as done, with the event ID of the answer, or empty
 // if it needed none. From then on only its hash is kept.
 func (s *Store) Handled(ctx context.Context, event, reply id.EventID) error {
-	return s.exec(ctx, "UPDATE inbox SET handled=$2, reply_id=$3, room_id='', event_id='' WHERE hash=$1",
+	return s.exec(ctx, `
+		INSERT INTO inbox (hash, seq, room_id, event_id, received, handled, reply_id) VALUES ($1, 0, '', '', $2, $2, $3)
+		ON CONFLICT (hash) DO UPDATE SET handled=excluded.handled, reply_id=excluded.reply_id, room_id='', event_id=''`,
 		hash(string(event)), s.Now().UnixMilli(), reply)
 }
 
