@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/rs/zerolog"
 	"go.mau.fi/util/dbutil"
@@ -27,7 +28,8 @@ type Client struct {
 	crypto   *cryptohelper.CryptoHelper
 	timeline *peer.Timeline
 	quiet    bool
-	since    string // where a quiet client goes on
+	syncing  sync.Mutex // guards since
+	since    string     // where a quiet client goes on
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when syncing has ended
 }
@@ -185,6 +187,9 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 func (c *Client) Join(ctx context.Context, room id.RoomID) error {
 	if _, err := c.matrix.JoinRoomByID(ctx, room); err != nil {
 		return fmt.Errorf("join: %w", err)
+	}
+	if c.quiet {
+		return nil // it is seen when it is asked for
 	}
 	return c.await(ctx, room, c.joined)
 }

@@ -26,15 +26,29 @@ const quietFilter = `{"presence":{"types":[]},"room":{"timeline":{"limit":500},"
 // can be many.
 func (c *Client) Until(ctx context.Context, match func(peer.Event) bool) error {
 	for !c.timeline.Has(match) {
-		news, err := c.matrix.FullSyncRequest(ctx, mautrix.ReqSync{Timeout: quietPoll, Since: c.since, FilterID: quietFilter})
-		if err != nil {
+		if err := c.syncOnce(ctx, match); err != nil {
 			return fmt.Errorf("sync %s: %w", c.UserID(), err)
 		}
-		if err := c.matrix.Syncer.ProcessResponse(ctx, news, c.since); err != nil {
-			return fmt.Errorf("sync %s: %w", c.UserID(), err)
-		}
-		c.since = news.NextBatch
 	}
+	return nil
+}
+
+// syncOnce takes in one /sync, one caller at a time, unless that of the caller
+// before has brought what this one waits for.
+func (c *Client) syncOnce(ctx context.Context, match func(peer.Event) bool) error {
+	c.syncing.Lock()
+	defer c.syncing.Unlock()
+	if c.timeline.Has(match) {
+		return nil
+	}
+	news, err := c.matrix.FullSyncRequest(ctx, mautrix.ReqSync{Timeout: quietPoll, Since: c.since, FilterID: quietFilter})
+	if err != nil {
+		return err
+	}
+	if err := c.matrix.Syncer.ProcessResponse(ctx, news, c.since); err != nil {
+		return err
+	}
+	c.since = news.NextBatch
 	return nil
 }
 
