@@ -46,17 +46,20 @@ func (c *check) collect(ctx context.Context, t Target) *Facts {
 	f := &Facts{Target: t, Networks: map[netip.Addr]asn.Network{}}
 	col := &collector{ctx: ctx, check: c, facts: f, mx: make(chan struct{}), txt: make(chan struct{})}
 	col.begin()
-	for _, chain := range []func(){col.mail, col.text, col.dkim, col.dmarc, col.nameServers, col.services, col.dnssec} {
+	for _, chain := range []func(){col.mail, col.text, col.dkim, col.dmarc, col.nameServers} {
 		col.wait.Go(chain)
 	}
 	if col.silent() {
 		cancel()
 	}
+	// Those from which others follow come first.
+	col.dnssec()
+	col.mtaSTS()
 	col.web()
 	col.otherText()
 	col.caa()
-	col.mtaSTS()
 	col.wildcard()
+	col.services()
 	col.wait.Wait()
 	return f
 }
@@ -260,8 +263,10 @@ func (c *collector) dnssec() {
 	f.DNSKEY = c.ask("", dns.TypeDNSKEY)
 	if f.DNSKEY.Status == dnsq.Found {
 		c.start("", dns.TypeNSEC3PARAM)
-		f.Signatures, _ = c.questions.Validity(c.ctx, f.Target.Domain, dns.TypeSOA)
-		f.NSEC3 = c.ask("", dns.TypeNSEC3PARAM)
+		c.wait.Go(func() {
+			f.Signatures, _ = c.questions.Validity(c.ctx, f.Target.Domain, dns.TypeSOA)
+			f.NSEC3 = c.ask("", dns.TypeNSEC3PARAM)
+		})
 	}
 	f.DS = c.ask("", dns.TypeDS)
 }
@@ -320,6 +325,7 @@ func (c *collector) services() {
 			c.start(name, dns.TypeSRV)
 		}
 	}
+	f.Auto = make([]Service, 0, 2+len(srvNames))
 	for _, name := range []string{"autodiscover", "autoconfig"} {
 		f.Auto = append(f.Auto, Service{Name: name, Answer: c.ask(name, dns.TypeA)})
 	}

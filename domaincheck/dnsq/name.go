@@ -28,7 +28,8 @@ func parseName(s string) (name, error) {
 	if s == "." {
 		return rootName, nil
 	}
-	wire := make([]byte, 1, len(s)+2)
+	var buf [maxNameOctets + 1]byte
+	wire := buf[:1]
 	length := 0 // where the length of the current label is
 	for i := 0; i < len(s); i++ {
 		c := s[i]

@@ -98,6 +98,9 @@ func rrs(set []record) []dns.RR {
 	if len(set) == 0 {
 		return nil
 	}
+	if out, ok := directRRs(set); ok {
+		return out
+	}
 	if out, ok := unpackRRs(set); ok {
 		return out
 	}

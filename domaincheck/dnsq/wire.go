@@ -214,13 +214,16 @@ func (r *reply) readOwner(wire []byte, off, section int) (name, int, error) {
 	if off+2 <= len(wire) && wire[off] == 0xC0 && wire[off+1] == headerOctets && r.asked != "" {
 		return r.asked, off + 2, nil
 	}
-	if section == additional {
-		var buf [maxNameOctets]byte
-		_, end, err := appendName(buf[:0], wire, off)
+	var buf [maxNameOctets]byte
+	full, end, err := appendName(buf[:0], wire, off)
+	if section == additional || err != nil {
 		return "", end, err
 	}
-	full, end, err := readName(wire, off)
-	return lowerName(full), end, err
+	lowerOctets(full)
+	if i := len(r.asked) - len(full); i >= 0 && string(r.asked[i:]) == string(full) {
+		return r.asked[i:], end, nil // such as a SOA: a copy is not needed
+	}
+	return name(full), end, nil
 }
 
 // readName reads the name at off, following compression pointers (RFC 1035,
