@@ -68,6 +68,7 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 		TipRule:   schedule.Weekly(cfg.Schedule.Tip.Day, cfg.Schedule.Tip.Hour, cfg.Schedule.Tip.Minute),
 		Zone:      cfg.Bot.Timezone.Location,
 		Reaches:   reaches(cfg.DNS),
+		SelfTest:  checker.SelfTest,
 	})
 	b := bot.New(cfg, st, service, log)
 	b.PostTips(service)

@@ -106,6 +106,7 @@ type Bot struct {
 	kinds   map[string]JobKind
 	jobs    atomic.Pointer[jobs] // of the present term
 
+	started  time.Time        // when it was told to run
 	metrics  *metrics.Metrics // nil: nothing is counted
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
 	looped   atomic.Value     // time.Time at which the sync loop last came by

@@ -43,12 +43,13 @@ func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, 
 
 // asking is a request for text by the sender of evt.
 func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.Code, kind commands.RoomKind) commands.Request {
+	rights := b.rights(ctx, evt.RoomID, evt.Sender, kind)
 	return commands.Request{
 		Text:   text,
 		Lang:   l,
 		Kind:   kind,
 		Room:   string(evt.RoomID),
-		Rights: b.rights(ctx, evt.RoomID, evt.Sender, kind),
+		Rights: rights,
 		SetLanguage: func(ctx context.Context, l lang.Code) error {
 			if err := b.store.SetLanguage(ctx, evt.RoomID, l); err != nil {
 				return err
@@ -56,8 +57,9 @@ func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.
 			b.aside(func(ctx context.Context) { b.describe(ctx, evt.RoomID) })
 			return nil
 		},
-		Tip:     roomTip{b, evt.RoomID, evt.ID},
-		Watches: b.watchesOf(evt.RoomID),
+		Tip:      roomTip{b, evt.RoomID, evt.ID},
+		Watches:  b.watchesOf(evt.RoomID),
+		Operator: b.operatorFor(rights),
 	}
 }
 

@@ -18,6 +18,7 @@ var errLeadLost = errors.New("the database no longer knows this instance as the 
 // Of several instances on one PostgreSQL database one leads and the others
 // stand by; when it ends or dies, another takes over.
 func (b *Bot) Run(ctx context.Context) error {
+	b.started = b.store.Now()
 	b.metrics.Queue(b.depth)
 	if address := b.cfg.Metrics.Listen; address != "" {
 		serving, stop := context.WithCancel(context.WithoutCancel(ctx))

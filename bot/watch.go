@@ -24,9 +24,9 @@ type Watcher interface {
 	TellNews(domain string, n commands.News, l lang.Code) *answer.Answer
 }
 
-// watchKind is the kind of job that looks at a domain for a room. The name of
+// watchJob is the kind of job that looks at a domain for a room. The name of
 // the job is the domain.
-const watchKind = "watch"
+const watchJob = "watch"
 
 // Watch has the bot watch domains for rooms. It must be called before Run.
 //
@@ -35,10 +35,10 @@ const watchKind = "watch"
 // and domains that several rooms watch are looked at once for all.
 func (b *Bot) Watch(w Watcher) {
 	b.watches = &watches{watcher: w, now: func() time.Time { return b.store.Now() }, recent: map[string]*sight{}}
-	b.Does(watchKind, JobKind{Begin: b.watches.begin, Message: b.watches.message, End: b.watches.end, Beside: true})
+	b.Does(watchJob, JobKind{Begin: b.watches.begin, Message: b.watches.message, End: b.watches.end, Beside: true})
 }
 
-// watches does the jobs of the kind watchKind.
+// watches does the jobs of the kind watchJob.
 type watches struct {
 	watcher Watcher
 	now     func() time.Time
@@ -180,7 +180,7 @@ func (b *Bot) watchesOf(room id.RoomID) commands.Watches {
 
 // List returns the domains by name.
 func (r roomWatches) List(ctx context.Context) ([]commands.Watch, error) {
-	jobs, err := r.bot.store.Jobs(ctx, r.room, watchKind)
+	jobs, err := r.bot.store.Jobs(ctx, r.room, watchJob)
 	if err != nil {
 		return nil, r.failed(err)
 	}
@@ -194,13 +194,13 @@ func (r roomWatches) List(ctx context.Context) ([]commands.Watch, error) {
 // Add adds a domain with what was found of it.
 func (r roomWatches) Add(ctx context.Context, domain string, w commands.Watched) (time.Time, error) {
 	w.Next = usualLook(domain, r.bot.store.Now().Add(soonest))
-	err := r.bot.PutJob(ctx, store.Job{Room: r.room, Kind: watchKind, Name: domain, Occurrence: w.Next, State: w.String()})
+	err := r.bot.PutJob(ctx, store.Job{Room: r.room, Kind: watchJob, Name: domain, Occurrence: w.Next, State: w.String()})
 	return w.Next, r.failed(err)
 }
 
 // Drop removes a domain.
 func (r roomWatches) Drop(ctx context.Context, domain string) error {
-	return r.failed(r.bot.store.DropJob(ctx, r.room, watchKind, domain))
+	return r.failed(r.bot.store.DropJob(ctx, r.room, watchJob, domain))
 }
 
 // failed logs why the database failed, which the asker is not told.

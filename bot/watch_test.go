@@ -318,7 +318,7 @@ func TestCrashDoesNotConfirm(t *testing.T) {
 		w.hs.Say(club, alice, "!volg club.nl")
 		w.settle()
 		o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
-		jobs, err := w.store.Jobs(t.Context(), club, watchKind)
+		jobs, err := w.store.Jobs(t.Context(), club, watchJob)
 		must(t, err)
 		must(t, w.end())
 		time.Sleep(time.Until(jobs[0].Due))
@@ -401,7 +401,7 @@ func TestWatchesFollowTheRoom(t *testing.T) {
 		}
 		w.hs.SetState(next, alice, "m.room.member", string(hstest.Bot), object{"membership": "leave"})
 		w.settle()
-		if n, err := w.store.CountJobs(t.Context(), watchKind); n != 0 || err != nil {
+		if n, err := w.store.CountJobs(t.Context(), watchJob); n != 0 || err != nil {
 			t.Errorf("%d watches are left, %v", n, err)
 		}
 	})
@@ -471,7 +471,7 @@ func TestWatchSurvivesAChangeOfLeader(t *testing.T) {
 		o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
 		// A week would be long with a database server that is asked each two
 		// seconds: the look comes now.
-		jobs, err := w.store.Jobs(t.Context(), club, watchKind)
+		jobs, err := w.store.Jobs(t.Context(), club, watchJob)
 		must(t, err)
 		kept := commands.ParseWatched(jobs[0].State)
 		kept.Next = time.Now()
@@ -497,7 +497,7 @@ func TestWatchSurvivesAChangeOfLeader(t *testing.T) {
 		if got := w.headlines(club); !slices.Equal(got, want) {
 			t.Errorf("after the change of leader: %q", got)
 		}
-		jobs, err = other.store.Jobs(t.Context(), club, watchKind)
+		jobs, err = other.store.Jobs(t.Context(), club, watchJob)
 		if err != nil || len(jobs) != 1 || !jobs[0].Begun.IsZero() || commands.ParseWatched(jobs[0].State).News != nil {
 			t.Errorf("jobs %+v, %v", jobs, err)
 		}

@@ -56,6 +56,9 @@ type Request struct {
 	// Watches are the domains that the room watches. It is nil where there is
 	// no room to watch them for.
 	Watches Watches
+	// Operator tells the bot's admins how it is. It is nil for anybody else,
+	// and where there is no bot.
+	Operator Operator
 }
 
 // TipKeeper keeps the tip of the week of one room.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wolkwijs/answer"
+	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
 	"wolkwijs/schedule"
@@ -26,11 +27,15 @@ type Options struct {
 	Random    func(n int) int  // a number below n, for a tip; nil: rand.IntN
 	// TipRule and Zone are when the tip of the week comes in rooms that
 	// switch it on without saying when; zero: Monday at 9:00, in Amsterdam.
+	// Other dates are told in that zone too.
 	TipRule schedule.Rule
 	Zone    *time.Location
 	// Reaches says whom the bot's look-ups reach as it is set up, for
 	// !privacy: one sentence each.
 	Reaches []lang.Text
+	// SelfTest tells what is known of the DNS servers that are asked, for
+	// !status; nil: nothing.
+	SelfTest func(ctx context.Context) []dnsq.SelfTest
 }
 
 // Service answers requests. It is safe for use by many at once.

@@ -26,6 +26,8 @@ func (s *Service) commands() []*command {
 		s.scheduleCommand(),
 		s.watchCommand(),
 		s.unwatchCommand(),
+		s.statusCommand(),
+		s.roomsCommand(),
 		s.reloadCommand(),
 	}
 }

@@ -25,6 +25,7 @@ type Stats struct {
 	WithoutSource int              `json:"without_source"`  // entries that state something
 	WithoutDate   int              `json:"without_date"`    // entries that state something
 	Stale         int              `json:"stale"`           // entries checked more than twelve months ago
+	Newest        Date             `json:"newest"`          // the day of the entry checked last
 }
 
 // CategoryStats counts the alternatives of one category.
@@ -190,6 +191,9 @@ func (s *Stats) text(t lang.Text) {
 func (s *Stats) sourced(x Sourced, now time.Time) {
 	if len(x.Sources) == 0 {
 		s.WithoutSource++
+	}
+	if x.Checked.AsTime(time.UTC).After(s.Newest.AsTime(time.UTC)) {
+		s.Newest = x.Checked
 	}
 	switch {
 	case x.Checked == (Date{}):

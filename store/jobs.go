@@ -75,6 +75,57 @@ func (s *Store) CountJobs(ctx context.Context, kind string) (n int, err error) {
 	return n, err
 }
 
+// JobCount is how the jobs of one kind are.
+type JobCount struct {
+	Kind           string
+	Active, Paused int
+	Overdue        int       // due by now, of those that are active
+	OldestDue      time.Time // of those that are overdue
+}
+
+// CountAllJobs returns how the jobs of each kind are, by kind.
+func (s *Store) CountAllJobs(ctx context.Context) ([]JobCount, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT kind, SUM(CASE WHEN due>0 THEN 1 ELSE 0 END), SUM(CASE WHEN due>0 THEN 0 ELSE 1 END),
+			SUM(CASE WHEN due>0 AND due<=$1 THEN 1 ELSE 0 END), COALESCE(MIN(CASE WHEN due>0 AND due<=$1 THEN due END), 0)
+		FROM job GROUP BY kind ORDER BY kind`, s.Now().UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("counting jobs: %w", err)
+	}
+	defer rows.Close()
+	var all []JobCount
+	for rows.Next() {
+		var c JobCount
+		var oldest int64
+		if err := rows.Scan(&c.Kind, &c.Active, &c.Paused, &c.Overdue, &oldest); err != nil {
+			return nil, fmt.Errorf("counting jobs: %w", err)
+		}
+		c.OldestDue = moment(oldest)
+		all = append(all, c)
+	}
+	return all, rows.Err()
+}
+
+// RoomsWithJobs returns how many jobs of a kind each room has that are not
+// paused.
+func (s *Store) RoomsWithJobs(ctx context.Context, kind string) (map[id.RoomID]int, error) {
+	rows, err := s.db.Query(ctx, "SELECT room_id, count(*) FROM job WHERE kind=$1 AND due>0 GROUP BY room_id", kind)
+	if err != nil {
+		return nil, fmt.Errorf("counting jobs: %w", err)
+	}
+	defer rows.Close()
+	all := map[id.RoomID]int{}
+	for rows.Next() {
+		var room id.RoomID
+		var n int
+		if err := rows.Scan(&room, &n); err != nil {
+			return nil, fmt.Errorf("counting jobs: %w", err)
+		}
+		all[room] = n
+	}
+	return all, rows.Err()
+}
+
 // BeginJob notes that the occurrence of j is about to be done, with the state
 // that says what it will be. From then on only the homeserver knows whether it
 // was done. It returns false, and changes nothing, where the job was changed,

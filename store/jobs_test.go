@@ -75,6 +75,13 @@ func jobs(t *testing.T, s *store.Store) {
 	at(s, b.Due.Add(time.Second))
 	want("all due, the longest first", due(), []string{"a", "b"})
 
+	counts, err := s.CountAllJobs(t.Context())
+	must(t, err)
+	want("how they are", counts, []store.JobCount{{Kind: "test", Active: 2, Paused: 1, Overdue: 2, OldestDue: a.Due}})
+	inRooms, err := s.RoomsWithJobs(t.Context(), "test")
+	must(t, err)
+	want("jobs by room", inRooms, map[id.RoomID]int{room: 2})
+
 	must(t, s.PostponeJob(t.Context(), a, nine.Add(time.Hour)))
 	want("one postponed", due(), []string{"b"})
 	a.Due = nine.Add(time.Hour)

@@ -167,6 +167,10 @@ func rooms(t *testing.T, s *store.Store) {
 	if got, _, err := s.Room(t.Context(), room); err != nil || got != want {
 		t.Fatalf("room = %+v, %v; want %+v", got, err, want)
 	}
+	all, err := s.Rooms(t.Context())
+	if err != nil || !reflect.DeepEqual(all, []id.RoomID{room}) {
+		t.Errorf("rooms = %+v, %v", all, err)
+	}
 	must(t, s.MoveRoom(t.Context(), room, "!new:example.org"))
 	must(t, s.ForgetRoom(t.Context(), room))
 	if got, _, err := s.Room(t.Context(), "!new:example.org"); err != nil || got.Language != lang.EN || !got.Welcomed || got.Joined {
