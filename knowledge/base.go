@@ -18,6 +18,7 @@ type Base struct {
 	Terms        []*Term             `toml:"terms"`
 	Search       []*SearchWords      `toml:"search"`
 	Asked        []*Asked            `toml:"asked"`
+	Alike        []*Alike            `toml:"alike"`
 	Countries    []*Country          `toml:"countries"`
 	Providers    []*Provider         `toml:"providers"`
 	Sources      []*Source           `toml:"sources"`

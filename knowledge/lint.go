@@ -208,6 +208,9 @@ func (l *linter) file(f *file) {
 		for i := range c.Asked {
 			l.asked(in("asked", i, "questions", c.Asked[i].Topic), &c.Asked[i])
 		}
+		for i := range c.Alike {
+			l.alike(in("alike", i, "words alike", ""), &c.Alike[i])
+		}
 	case *CountriesFile:
 		for i := range c.Countries {
 			l.country(in("country", i, "country", c.Countries[i].ID), &c.Countries[i])

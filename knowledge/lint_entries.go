@@ -311,6 +311,15 @@ func (l *linter) asked(e entry, a *Asked) {
 	}
 }
 
+// alike checks words that say much the same.
+func (l *linter) alike(e entry, a *Alike) {
+	if len(a.NL) == 0 || len(a.EN) == 0 {
+		e.fault("", "words are needed in both languages")
+	}
+	e.questions("nl", a.NL)
+	e.questions("en", a.EN)
+}
+
 var askedName = regexp.MustCompile(`\{[^}]*\}`)
 
 // country checks a country.

@@ -98,6 +98,9 @@ func build(files []*file) *Base {
 			for i := range c.Asked {
 				b.Asked = append(b.Asked, &c.Asked[i])
 			}
+			for i := range c.Alike {
+				b.Alike = append(b.Alike, &c.Alike[i])
+			}
 		case *CountriesFile:
 			putAll(&countries, c.Countries, func(e *Country) string { return e.ID })
 		case *SourcesFile:

@@ -218,6 +218,14 @@ type SearchWords struct {
 // wordings from.
 type AskedFile struct {
 	Asked []Asked `toml:"asked"`
+	Alike []Alike `toml:"alike"`
+}
+
+// Alike are words that say much the same in a question, in both languages.
+// They are never shown.
+type Alike struct {
+	NL []string `toml:"nl"`
+	EN []string `toml:"en"`
 }
 
 // Asked are questions that lead to a topic. They are never shown.

@@ -1,6 +1,10 @@
 package search
 
-import "wolkwijs/knowledge"
+import (
+	"strings"
+
+	"wolkwijs/knowledge"
+)
 
 // score gathers for each topic what the names in the question and the words
 // of the texts say (the evidence) and what its wording says (the chances). In
@@ -11,8 +15,33 @@ func (x *Index) score(q *question) map[string]float64 {
 	if x.learned.weights == nil {
 		return evidence
 	}
-	return combine(evidence, x.chancesOf(q))
+	s := combine(evidence, x.chancesOf(q))
+	service := x.signInOf(q)
+	if len(q.content()) == 0 {
+		for topic := range s {
+			s[topic] *= littleSaid
+		}
+	}
+	for topic := range s {
+		isAlt := strings.HasPrefix(topic, altPrefix)
+		switch {
+		case q.intent == Emergency && isAlt,
+			q.intent == TwoFactor && service != "" && !strings.HasPrefix(topic, twoFAPrefix):
+			s[topic] *= besideIntent
+		}
+	}
+	return s
 }
+
+// littleSaid is the part of the points that is left where a question has only
+// words that say little, such as "and for free?": "what can you do" must be
+// clear to count.
+const littleSaid = 0.5
+
+// besideIntent is the part of the points that is left of what the wording of a
+// question plainly does not want: other services for who has been hacked, the
+// company for who asks how to sign in there.
+const besideIntent = 0.6
 
 // What evidence and chances count for, and how much of the points the chance
 // takes away that a question is none of ours.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"wolkwijs/knowledge"
@@ -53,8 +54,56 @@ func (x *Index) features(q *question) []string {
 	if q.domain != "" {
 		add("#domain")
 	}
+	x.alike.features(q.words, add)
 	return f
 }
+
+// alike knows the words that say much the same.
+type alike map[string][]string // names of groups by the key of a word or phrase
+
+// mostGroups is how many groups of a question make pairs.
+const mostGroups = 12
+
+func newAlike(base *knowledge.Base) alike {
+	a := alike{}
+	for i, e := range base.Alike {
+		group := strconv.Itoa(i)
+		for _, w := range append(slices.Clone(e.NL), e.EN...) {
+			if key := plural(knowledge.Fold(w)); !slices.Contains(a[key], group) {
+				a[key] = append(a[key], group)
+			}
+		}
+	}
+	return a
+}
+
+// features adds the groups of the words and of phrases of up to three, and
+// each pair of groups: "my daughter" and "tablet" say more together.
+func (a alike) features(words []string, add func(string)) {
+	var groups []string
+	for from := range words {
+		key := ""
+		for _, w := range words[from:min(len(words), from+3)] {
+			key += w
+			for _, g := range a[plural(key)] {
+				if !slices.Contains(groups, g) {
+					groups = append(groups, g)
+				}
+			}
+		}
+	}
+	for i, g := range groups {
+		add("k " + g)
+		if i < mostGroups {
+			for _, h := range groups[:i] {
+				add("k " + min(g, h) + " " + max(g, h))
+			}
+		}
+	}
+}
+
+// has says whether a stem is that of a word in a group.
+func (a alike) has(stem string) bool { return a[stem] != nil }
 
 // wordFeatures adds a word, its stem, its beginning and its end.
 func (x *Index) wordFeatures(w string, add func(string)) {

@@ -34,6 +34,15 @@ const (
 	mostWork    = 4e9   // multiplications at most, so that a large knowledge base loads in time too
 )
 
+// kind is what a feature is, as far as forgetting it goes.
+type kind uint8
+
+const (
+	other     kind = iota
+	word           // a word that is in no group of words alike
+	alikeWord      // a word that is
+)
+
 // leastDeclined is how many questions to decline are needed: who has seen none
 // takes everything for a question of ours. The built-in base has hundreds.
 const leastDeclined = 20
@@ -42,7 +51,7 @@ const leastDeclined = 20
 type example struct {
 	class    int32
 	features []int32
-	words    []bool // which of the features are words
+	kinds    []kind // of the features
 }
 
 // newLearned learns from the questions in the knowledge base.
@@ -72,14 +81,20 @@ func (x *Index) newLearned() *learned {
 	})
 	examples := make([]example, len(texts))
 	for i, names := range x.featuresOf(texts) {
-		e := example{class: classes[i], features: make([]int32, len(names)), words: make([]bool, len(names))}
+		e := example{class: classes[i], features: make([]int32, len(names)), kinds: make([]kind, len(names))}
 		for k, name := range names {
 			row, ok := l.features[name]
 			if !ok {
 				row = int32(len(l.features))
 				l.features[name] = row
 			}
-			e.features[k], e.words[k] = row, isWord(name)
+			e.features[k] = row
+			switch {
+			case isWord(name) && x.alike.has(name[len(wordFeature):]):
+				e.kinds[k] = alikeWord
+			case isWord(name):
+				e.kinds[k] = word
+			}
 		}
 		examples[i] = e
 	}
@@ -136,9 +151,9 @@ func (l *learned) learn(examples []example) {
 			seen = seen[:0]
 			for k, row := range e.features {
 				switch chance := random.Float32(); {
-				case e.words[k] && chance < forgetWords:
+				case e.kinds[k] == word && chance < forgetWords:
 					seen = append(seen, 0)
-				case e.words[k] || chance >= forgetOther:
+				case e.kinds[k] == word || chance >= forgetOther:
 					seen = append(seen, row)
 				}
 			}
@@ -205,7 +220,7 @@ func (x *Index) chances(q *question) map[string]float64 {
 	for _, name := range x.features(q) {
 		if row, ok := l.features[name]; ok {
 			rows = append(rows, row)
-		} else if isWord(name) && !hasDigit(name) {
+		} else if isWord(name) && !hasDigit(name) && !x.alike.has(name[len(wordFeature):]) {
 			rows = append(rows, 0)
 		}
 	}

@@ -153,10 +153,12 @@ func (x *Index) rarity(words []string) float64 {
 func (x *Index) scoreIntent(q *question, s map[string]float64) {
 	if q.domain != "" && q.intent != TwoFactor {
 		points := namedDomain
-		switch q.intent {
-		case Check:
+		switch {
+		case len(x.phrases.byKey[knowledge.Fold(q.domain)]) == 0:
+			points += 2 // nothing else is called so
+		case q.intent == Check:
 			points += 1.5
-		case Alternative, What:
+		case q.intent == Alternative, q.intent == What:
 			points -= 0.8
 		}
 		s[checkPrefix+q.domain] += points
@@ -285,6 +287,10 @@ var ordinals = map[string]int{
 	"een": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
 }
 
+// counted are the ordinals that say a number also in front of other words:
+// "tip drie nog eens", but not "tip een keer".
+var counted = set("twee drie vier vijf two three four five")
+
 // tipNumber returns the number of the tip or lesson that is asked for: the one
 // after the word, or else the ordinal before it.
 func tipNumber(q *question) string {
@@ -299,7 +305,7 @@ func tipNumber(q *question) string {
 		}
 		n := 0
 		if len(rest) > 0 {
-			if n, _ = strconv.Atoi(rest[0]); n == 0 && len(rest) == 1 {
+			if n, _ = strconv.Atoi(rest[0]); n == 0 && (len(rest) == 1 || counted[rest[0]]) {
 				n = ordinals[rest[0]]
 			}
 		}

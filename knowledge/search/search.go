@@ -74,6 +74,7 @@ type Index struct {
 	phrases *phrases
 	vocab   *vocabulary
 	covers  *covers
+	alike   alike
 	learned *learned
 }
 
@@ -86,6 +87,7 @@ func New(base *knowledge.Base) (*Index, error) {
 	var group sync.WaitGroup
 	group.Go(func() { x.text, err = newText(docs) })
 	x.covers = newCovers(docs)
+	x.alike = newAlike(base)
 	x.learned = x.newLearned()
 	group.Wait()
 	if err != nil {
@@ -116,7 +118,10 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 	}
 	slices.SortFunc(all, func(a, b Scored) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Topic, b.Topic)) })
 	if len(all) == 0 || all[0].Score < threshold {
-		r.Topic, r.Others = None, all[:min(len(all), 2)]
+		r.Topic = None
+		if len(q.content()) > 0 {
+			r.Others = all[:min(len(all), 2)]
+		}
 		if len(all) > 0 {
 			r.Score = 1 - all[0].Score
 		} else {

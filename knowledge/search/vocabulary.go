@@ -82,6 +82,10 @@ func newVocabulary(base *knowledge.Base, p *phrases) *vocabulary {
 		prose(e.NL...)
 		prose(e.EN...)
 	}
+	for _, e := range base.Alike {
+		prose(e.NL...)
+		prose(e.EN...)
+	}
 	v.learnLanguages(base)
 	for w := range stopWords {
 		v.count[w] += 50
@@ -130,6 +134,9 @@ func (v *vocabulary) learnLanguages(base *knowledge.Base) {
 		count([]string{e.Answer.NL}, []string{e.Answer.EN})
 	}
 	for _, e := range base.Asked {
+		count(e.NL, e.EN)
+	}
+	for _, e := range base.Alike {
 		count(e.NL, e.EN)
 	}
 	for _, e := range base.Search {
