@@ -61,3 +61,7 @@ screenshots: build ## Draw the pictures of the readmes from the demo, with Chrom
 	@mkdir -p e2e/.cache/bin
 	@go build -C e2e -o .cache/bin/demo ./cmd/demo
 	@e2e/.cache/bin/demo -pictures docs/pictures
+
+.PHONY: card
+card: ## Print the members' card, docs/card.md, as dist/card.pdf, with Chromium.
+	@go run -C e2e ./cmd/card

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"wolkwijs/metrics"
 )
 
 // The image is built with the Go version that the module asks for and with the
@@ -60,5 +66,40 @@ func TestUnitIsHardened(t *testing.T) {
 	}
 	if exposure, err := strconv.ParseFloat(level[1], 64); err != nil || exposure >= 2 {
 		t.Errorf("the exposure is %s of 10, and should be under 2:\n%s", level[1], out)
+	}
+}
+
+// The dashboard is JSON, and asks only for metrics that the program has.
+func TestDashboardFitsTheMetrics(t *testing.T) {
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, "deploy/grafana.json")), &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	m := metrics.New("test")
+	m.Command("tip", metrics.Answered, time.Second)
+	m.DNS("MX", "ok")
+	m.Queue(func() int { return 0 })
+	m.Posted(time.Second)
+	rec := httptest.NewRecorder()
+	m.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	served := rec.Body.String()
+	asked := 0
+	for _, panel := range dashboard.Panels {
+		for _, target := range panel.Targets {
+			for _, name := range regexp.MustCompile(`\b(?:wolkwijs|process|go)_[a-z_]+`).FindAllString(target.Expr, -1) {
+				asked++
+				if !regexp.MustCompile(`(?m)^` + name + `[ {]`).MatchString(served) {
+					t.Errorf("%s: there is no metric %s", panel.Title, name)
+				}
+			}
+		}
+	}
+	if asked < 8 {
+		t.Errorf("only %d metrics are asked for: is the pattern still right?", asked)
 	}
 }

@@ -361,3 +361,27 @@ func TestReadmeCommandsAreRun(t *testing.T) {
 		t.Error(".ci/run does not run them")
 	}
 }
+
+// Both readmes show the pictures that `make screenshots` draws, each in a
+// light and a dark version, and say in words what is on them.
+func TestPicturesAreShown(t *testing.T) {
+	pictures, err := filepath.Glob("docs/pictures/*.png")
+	if err != nil || len(pictures) < 4 {
+		t.Fatalf("%q %v", pictures, err)
+	}
+	shown := regexp.MustCompile(`(?:src|srcset)="([^"]+)"`)
+	for _, file := range []string{"README.md", "LEESMIJ.md"} {
+		text := read(t, file)
+		var got []string
+		for _, m := range shown.FindAllStringSubmatch(text, -1) {
+			got = append(got, m[1])
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, pictures) {
+			t.Errorf("%s shows\n%q, and there are\n%q", file, got, pictures)
+		}
+		if words := regexp.MustCompile(`<img [^>]*alt="[^"]{20,}"`).FindAllString(text, -1); len(words)*2 != len(pictures) {
+			t.Errorf("%s says of %d pictures what is on them, of %d", file, len(words), len(pictures)/2)
+		}
+	}
+}

@@ -35,6 +35,7 @@ require (
 )
 
 require (
+	github.com/yuin/goldmark v1.8.7
 	golang.org/x/sys v0.49.0 // indirect
 	maunium.net/go/mautrix v0.31.0
 	modernc.org/sqlite v1.62.0
