@@ -32,15 +32,15 @@ var page = template.Must(template.New("").Parse(`<!doctype html>
 <title>Vraag het Wolkwijs</title>
 <style>
   @page { size: A4; margin: 14mm 16mm; }
-  body { font: 18pt/1.3 "Noto Sans", sans-serif; color: #000; margin: 0; }
+  body { font: 17pt/1.25 "Noto Sans", sans-serif; color: #000; margin: 0; }
   h1 { display: flex; align-items: center; gap: 6mm; font-size: 34pt; margin: 0 0 4mm; }
   h1 svg { width: 20mm; height: 20mm; border-radius: 50%; }
   p { margin: 3mm 0; }
   table { border-collapse: collapse; width: 100%; }
   th { text-align: left; font-size: 13pt; font-weight: 400; }
-  th, td { padding: 2.6mm 2mm; border-bottom: 0.3mm solid #777; vertical-align: baseline; }
+  th, td { padding: 2.2mm 2mm; border-bottom: 0.3mm solid #777; vertical-align: baseline; }
   td:first-child { font-weight: 700; width: 12mm; }
-  td strong { font-size: 18pt; }
+  td strong { font-size: 17pt; }
   code { font-family: "Noto Sans Mono", monospace; font-size: 0.95em; }
 </style>
 <body>{{.}}</body>
