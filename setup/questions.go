@@ -105,7 +105,7 @@ func (w *work) askPassword(ctx context.Context) error {
 		return w.trouble(err, string(w.values.user))
 	}
 	w.visit, w.values.user = visit, visit.UserID
-	if w.o.PasswordFile == "" {
+	if w.ownPassword() {
 		w.values.password = password
 	}
 	w.good(textLoggedIn, visit.UserID)
@@ -114,6 +114,10 @@ func (w *work) askPassword(ctx context.Context) error {
 	}
 	return nil
 }
+
+// ownPassword says whether the password goes into a file made here. A service
+// has an account of its own, which cannot read what another has given.
+func (w *work) ownPassword() bool { return w.o.PasswordFile == "" || w.o.Files.Owner != "" }
 
 // password reads the password from where it is, or asks for it.
 func (w *work) password(ctx context.Context) (string, error) {

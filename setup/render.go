@@ -13,7 +13,7 @@ func (w *work) config() (string, error) {
 	f := &w.o.Files
 	v := &w.values
 	password := f.Password()
-	if w.o.PasswordFile != "" {
+	if !w.ownPassword() {
 		abs, err := filepath.Abs(w.o.PasswordFile)
 		if err != nil {
 			return "", err

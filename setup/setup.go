@@ -28,7 +28,7 @@ import (
 type Options struct {
 	Homeserver   string // base URL or server name
 	User         string // user ID or localpart
-	PasswordFile string // named in the configuration instead of a file made here
+	PasswordFile string // named in the configuration instead of a file made here, unless for a service
 	Password     string // from the environment
 	Room         string // alias or ID of the club room
 	Admin        string // user ID of who looks after the bot
@@ -228,7 +228,7 @@ func (w *work) askLanguage(ctx context.Context) error {
 // askOverwrite asks before anything else whether what is there may go, so
 // that nobody answers in vain.
 func (w *work) askOverwrite(ctx context.Context) error {
-	there := w.o.Files.existing(w.o.PasswordFile == "")
+	there := w.o.Files.existing(w.ownPassword())
 	if len(there) == 0 || w.o.Overwrite {
 		return nil
 	}
