@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench eval test lint fmt demo clean members soak faults
+.PHONY: help build bench eval test lint fmt demo clean members soak faults simulate
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ members: build ## Try 20 encrypted rooms with 50 devices that come and go: who w
 
 soak: build ## Ask twenty questions a second for half an hour and look whether the bot grows.
 	WOLKWIJS_SOAK=30m go test -C e2e -count=1 -timeout=50m -v -run '^TestSoak$$' .
+
+simulate: ## Have ten years go by in a thousand rooms a hundred times: is each tip of the week posted once?
+	GOGC=800 WOLKWIJS_SIMULATION=100 go test -v -timeout 5h -run 'TenYears$$' ./bot
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint

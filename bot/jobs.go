@@ -171,7 +171,7 @@ func keyOf(j store.Job) jobKey { return jobKey{j.Room, j.Kind, j.Name} }
 // newJobs returns jobs that are done in the queues of their rooms.
 func (b *Bot) newJobs() *jobs {
 	return &jobs{
-		kinds: b.kinds, store: b.store, posts: b, now: func() time.Time { return b.store.Now() },
+		kinds: b.kinds, store: b.jobStore, posts: b, now: func() time.Time { return b.store.Now() },
 		run: func(j store.Job, beside bool, do func(ctx context.Context)) {
 			if beside {
 				b.aside(do)
@@ -281,6 +281,15 @@ func (j *jobs) occurrence(ctx context.Context, due store.Job, log zerolog.Logger
 	kind, ok := j.kinds[job.Kind]
 	if !ok {
 		return errors.New("this version knows no such job")
+	}
+	if job.Begun.IsZero() { // jobs that came later may have widened the window
+		at, err := dueAt(ctx, j.store, kind, job, job.Occurrence)
+		if err != nil {
+			return err
+		}
+		if at.After(j.now()) {
+			return j.store.PostponeJob(ctx, job, at)
+		}
 	}
 	try, cancel := context.WithTimeout(ctx, j.times.jobTry)
 	defer cancel()
