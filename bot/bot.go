@@ -80,6 +80,7 @@ var usualTimes = times{
 type Bot struct {
 	cfg      *config.Config
 	store    *store.Store
+	jobStore jobStore // what of it is needed for jobs
 	answerer Answerer
 	log      zerolog.Logger
 	times    times
@@ -125,7 +126,7 @@ func (b *Bot) Count(m *metrics.Metrics) { b.metrics = m }
 func New(cfg *config.Config, st *store.Store, answerer Answerer, log zerolog.Logger) *Bot {
 	network := http.DefaultTransport.(*http.Transport).Clone()
 	network.MaxIdleConnsPerHost = maxWorkers
-	return &Bot{cfg: cfg, store: st, answerer: answerer, log: log, times: usualTimes, network: network, gate: newGate(), limits: limits{cfg: cfg.Limits}}
+	return &Bot{cfg: cfg, store: st, jobStore: st, answerer: answerer, log: log, times: usualTimes, network: network, gate: newGate(), limits: limits{cfg: cfg.Limits}}
 }
 
 // resume puts what was not handled before the last stop in the queues again.

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"wolkwijs/domaincheck/dnsq/dnstest"
 	"wolkwijs/e2e/bot"
+	"wolkwijs/e2e/homeserver"
 	"wolkwijs/e2e/peer"
 )
 
@@ -45,6 +47,12 @@ _dmarc TXT "v=DMARC1; p=reject"
 // leaves behind may tell what was said and by whom.
 func (w *world) bot(settings map[string]string) *testBot {
 	w.t.Helper()
+	return w.botOn(bed.homeserver, settings)
+}
+
+// botOn is bot on a homeserver of the caller's.
+func (w *world) botOn(hs *homeserver.Homeserver, settings map[string]string) *testBot {
+	w.t.Helper()
 	all := map[string]string{
 		"dns.resolver":       "'" + dnstest.New(w.t, zone).Addr() + "'",
 		"dns.asn":            "'off'",
@@ -54,16 +62,16 @@ func (w *world) bot(settings map[string]string) *testBot {
 		"log.level":          "'trace'",
 		"dns.mta_sts_policy": "false",
 	}
-	account := w.register("wolkwijs")
+	account, err := hs.Register(w.ctx, fmt.Sprint("wolkwijs.", accounts.Add(1)))
+	w.must(err)
 	b := &testBot{id: id.UserID(account.UserID), log: &lockedBuffer{}, dir: w.t.TempDir(), listen: freeAddress(w.t)}
 	all["metrics.listen"] = "'" + b.listen + "'"
 	for key, value := range settings {
 		all[key] = value
 	}
 	b.database = strings.Trim(settings["storage.database"], "'")
-	var err error
 	b.Bot, err = bot.Start(w.ctx, bot.Options{
-		Homeserver: bed.homeserver.URL,
+		Homeserver: hs.URL,
 		Account:    account,
 		Dir:        b.dir,
 		Settings:   all,
