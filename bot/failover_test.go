@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wolkwijs/store"
 	"wolkwijs/store/pgtest"
 )
 
@@ -88,4 +89,37 @@ func crashUnlocked(t *testing.T, server string, leads *world) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A tip of the week falls due on two instances, of which the leading one dies
+// just as its post has arrived: the other finds that post and does not post again.
+func TestFailoverOfAPost(t *testing.T) {
+	server := pgtest.Start(t)
+	inWorld(t, func(w *world) {
+		w.cfg.Storage.Database = server
+		d, e := &daily{text: "day "}, &daily{text: "day "}
+		w.change = func(b *Bot) { b.Does("daily", d.kind()) }
+		other := &world{t: w.t, hs: w.hs, cfg: w.cfg, answerer: w.answerer, change: func(b *Bot) { b.Does("daily", e.kind()) }}
+		w.start()
+		other.start() // stands by
+		defer func() { other.end() }()
+		club := w.club()
+		must(t, w.bot.PutJob(w.t.Context(), store.Job{Room: club, Kind: "daily", Occurrence: time.Now().Add(time.Minute)}))
+		w.hs.Lose = func(r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
+				w.cut.dead()
+				w.hs.Restart()
+				return true
+			}
+			return false
+		}
+		w.pass(time.Minute)
+		w.wantPosts(club, "day +")
+		crashUnlocked(t, server, w)
+		w.hs.Lose = nil
+		w.pass(time.Minute)
+		w.wantPosts(club, "day +")
+		wantOutcomes(t, d)
+		wantOutcomes(t, e, Posted)
+	})
 }

@@ -244,6 +244,38 @@ func TestJobsStayWhereTheRoomCannotBeFollowed(t *testing.T) {
 	})
 }
 
+// A job may take long without holding up the questions in its room, if its
+// kind says so.
+func TestJobBesideTheQueue(t *testing.T) {
+	for beside, want := range map[bool]int{false: 0, true: 1} {
+		inWorld(t, func(w *world) {
+			d := &daily{}
+			w.change = func(b *Bot) {
+				kind := d.kind()
+				begin := kind.Begin
+				kind.Begin = func(ctx context.Context, j store.Job) (string, error) {
+					time.Sleep(time.Minute)
+					return begin(ctx, j)
+				}
+				kind.Beside = beside
+				b.Does("slow", kind)
+			}
+			w.start()
+			club := w.club()
+			must(t, w.bot.PutJob(w.t.Context(), store.Job{Room: club, Kind: "slow", Occurrence: time.Now().Add(time.Hour)}))
+			w.pass(time.Hour + time.Second)
+			w.hs.Say(club, alice, "!echo meanwhile")
+			w.settle()
+			if got := len(w.said(club)); got != want {
+				t.Errorf("beside the queue %v: %d answers while the job is done, want %d", beside, got, want)
+			}
+			w.pass(time.Minute)
+			w.wantPosts(club, "+")
+			w.wantSaid(club, "meanwhile")
+		})
+	}
+}
+
 // A stop does not begin anything new, and finishes what was begun.
 func TestStopFinishesAPost(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
