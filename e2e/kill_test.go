@@ -166,6 +166,9 @@ func (w *world) due(b *testBot, room id.RoomID) {
 	job.Occurrence = time.Now().Add(-time.Second)
 	job.Due = job.Occurrence
 	w.must(st.PutJob(w.ctx, job))
+	// A new key is made for the post and given to all in the room.
+	_, err = st.Database().Exec(w.ctx, "DELETE FROM crypto_megolm_outbound_session")
+	w.must(err)
 	w.must(st.Close())
 }
 
