@@ -10,7 +10,8 @@ import (
 	"wolkwijs/domaincheck/dnsq"
 )
 
-// addresses are the IP addresses in answers.
+// addresses are the IP addresses in answers, IPv4 first, in an order that does
+// not depend on that of the records: resolvers rotate those.
 func addresses(answers ...dnsq.Answer) []netip.Addr {
 	var all []netip.Addr
 	for _, a := range answers {
@@ -23,6 +24,7 @@ func addresses(answers ...dnsq.Answer) []netip.Addr {
 			}
 		}
 	}
+	slices.SortFunc(all, netip.Addr.Compare)
 	return all
 }
 

@@ -45,4 +45,19 @@ co.uk.               SOA ns.co.uk. host.co.uk. 1 2 3 4 300
 			t.Errorf("%s: checked %s, want %s", input, report.Domain, want)
 		}
 	}
+	// A domain that was checked is checked again by that very name, whether it
+	// still receives mail or not.
+	for domain, exists := range map[string]domaincheck.Existence{
+		"example.nl": domaincheck.Exists, "own.example.nl": domaincheck.Exists, "web.example.nl": domaincheck.Exists,
+		"gone.example.nl": domaincheck.NoSuchDomain, "co.uk": domaincheck.Exists,
+	} {
+		report, err := checker.Recheck(t.Context(), domain)
+		if err != nil || report.Domain != domain || report.Unicode != domain || report.Facts.Existence() != exists {
+			t.Errorf("%s again: %+v, %v", domain, report, err)
+		}
+	}
+	var wrong *domaincheck.InputError
+	if _, err := checker.Recheck(t.Context(), "192.0.2.1"); !errors.As(err, &wrong) {
+		t.Errorf("an address again: %v", err)
+	}
 }

@@ -52,6 +52,7 @@ func TestNormaliseRefuses(t *testing.T) {
 	for _, tt := range []struct{ input, why, suggest string }{
 		{"", "Give a domain", ""},
 		{"exampel nl", "a space", "exampel.nl"},
+		{"example.nl example.org", "one at a time", ""},
 		{"what about example.nl please", "a space", ""},
 		{"example,nl", "a comma", "example.nl"},
 		{"hcc", "ending such as", "hcc.nl"},

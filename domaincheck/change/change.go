@@ -72,8 +72,8 @@ type Snapshot struct {
 // there is nothing.
 type Value struct {
 	Items []Item `json:"items,omitempty"`
-	// Marks is a hash of the records that tell who the holder is, without
-	// what the knowledge base makes of them.
+	// Marks tells apart the records by which the holder is known, whatever
+	// the knowledge base makes of them: see marksOf.
 	Marks string `json:"marks,omitempty"`
 }
 

@@ -2,6 +2,7 @@ package change
 
 import (
 	"slices"
+	"strings"
 
 	"wolkwijs/lang"
 )
@@ -46,12 +47,19 @@ func weight(c Change) int {
 func differ(s Subject, a, b Value) bool {
 	if !slices.EqualFunc(a.Items, b.Items, func(x, y Item) bool { return x.Name == y.Name }) {
 		// Other companies by the same records: only our knowledge changed.
-		return a.Marks == "" || a.Marks != b.Marks
+		return a.Marks == "" || !sameMarks(a.Marks, b.Marks)
 	}
 	return slices.ContainsFunc(a.Items, func(x Item) bool {
 		y := b.Items[slices.IndexFunc(b.Items, func(y Item) bool { return y.Name == x.Name })]
 		return otherLaw(x.Law, y.Law)
 	})
+}
+
+// sameMarks says whether marks are the same, as far as both tell of networks.
+func sameMarks(a, b string) bool {
+	names, networks, _ := strings.Cut(a, "/")
+	otherNames, otherNetworks, _ := strings.Cut(b, "/")
+	return names == otherNames && (networks == otherNetworks || networks == "" || otherNetworks == "")
 }
 
 // otherLaw says whether a company came under another law. That it was not

@@ -74,17 +74,17 @@ func (t *taking) holders() {
 		t.held(Filter, holder.MailFilter, marks, true)
 	}
 	if !s.Failed["ns"] {
-		t.held(DNS, holder.DNS, marksOf(s.NS...), true)
+		t.held(DNS, holder.DNS, marksOf(s.NS), true)
 	}
 	if t.facts.A.Status != dnsq.Failed && t.facts.WWWA.Status != dnsq.Failed && t.webPlaced() {
-		t.held(Web, holder.Web, marksOf(s.Web...), true)
+		t.held(Web, holder.Web, marksOf(s.Web), true)
 	}
 }
 
 // held takes the companies of one function. none says whether no row means
 // nobody, rather than nothing known.
-func (t *taking) held(s Subject, function string, marks []string, none bool) {
-	v := Value{Marks: hash(marks)}
+func (t *taking) held(s Subject, function, marks string, none bool) {
+	v := Value{Marks: marks}
 	for _, f := range t.report.Functions {
 		if f.Function != function {
 			continue
@@ -151,33 +151,38 @@ func (t *taking) placed(h holder.Host) bool {
 }
 
 // mailMarks are the records that tell who keeps the mailboxes. DKIM is left
-// out: which selectors are asked for depends on the knowledge base.
-func (t *taking) mailMarks() []string {
+// out, because which selectors are asked for depends on the knowledge base,
+// and so are TXT records, which come and go: a move that shows in these alone
+// is taken over without a word.
+func (t *taking) mailMarks() string {
 	s := t.signals
-	marks := append(marksOf(s.MX...), s.Autodiscover...)
-	marks = append(append(marks, s.SPF.Domains...), s.TXT...)
-	return append(marks, fmt.Sprint(s.NullMX, s.Tenant))
+	return marksOf(s.MX, append(append(s.Autodiscover, s.SPF.Domains...), fmt.Sprint(s.NullMX, s.Tenant))...)
 }
 
-// marksOf are the names and networks of hosts.
-func marksOf(hosts ...holder.Host) []string {
-	var marks []string
+// marksOf are the names and networks of hosts, and other names: a hash of the
+// names, a stroke, and a hash of the networks, or nothing where these were not
+// looked up.
+func marksOf(hosts []holder.Host, names ...string) string {
+	var networks []string
 	for _, h := range hosts {
-		marks = append(append(marks, h.Name), h.CNAMEs...)
+		names = append(append(names, h.Name), h.CNAMEs...)
 		for _, a := range h.Addresses {
 			if a.ASN != 0 {
-				marks = append(marks, fmt.Sprintf("AS%d", a.ASN))
+				networks = append(networks, fmt.Sprint(a.ASN))
 			}
 		}
 	}
-	return marks
+	return hash(names) + "/" + hash(networks)
 }
 
-// hash tells sets of marks apart.
-func hash(marks []string) string {
-	marks = slices.Clone(marks)
-	slices.Sort(marks)
-	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(marks), "\n")))
+// hash tells sets of words apart. That of none is empty.
+func hash(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	words = slices.Clone(words)
+	slices.Sort(words)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(words), "\n")))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 

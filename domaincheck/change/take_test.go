@@ -40,6 +40,12 @@ func companies() []knowledge.Provider {
 // look takes a snapshot of club.nl as zone has it.
 func look(t *testing.T, zone string, known []knowledge.Provider, opts ...dnstest.Option) (change.Snapshot, bool) {
 	t.Helper()
+	return lookWith(t, asn.Cymru{}, zone, known, opts...)
+}
+
+// lookWith is look with another source of networks, or none.
+func lookWith(t *testing.T, networks asn.Source, zone string, known []knowledge.Provider, opts ...dnstest.Option) (change.Snapshot, bool) {
+	t.Helper()
 	srv := dnstest.New(t, zone, opts...)
 	r, err := dnsq.New(dnsq.Config{Resolver: srv.Addr(), Timeout: 200 * time.Millisecond})
 	if err != nil {
@@ -47,7 +53,7 @@ func look(t *testing.T, zone string, known []knowledge.Provider, opts ...dnstest
 	}
 	defer r.Close()
 	c := domaincheck.New(r, func() *holder.Table { return holder.NewTable(known) })
-	c.Networks, c.Policies = asn.Cymru{}, nil
+	c.Networks, c.Policies = networks, nil
 	report, err := c.Recheck(t.Context(), "club.nl")
 	if err != nil {
 		t.Fatal(err)
@@ -152,5 +158,32 @@ func TestChanges(t *testing.T) {
 				t.Errorf("the snapshot has %d bytes", size)
 			}
 		})
+	}
+}
+
+// Addresses in two networks, in whatever order, are the same website.
+func TestRoundRobinIsNoChange(t *testing.T) {
+	a, _ := look(t, edited("- @ A\n@ A 192.0.2.80\n@ A 198.51.100.80\n@ AAAA 2001:db8::80"), companies())
+	b, _ := look(t, edited("- @ A\n@ A 198.51.100.80\n@ A 192.0.2.80\n@ AAAA 2001:db8::80"), companies())
+	if got := tell(change.Compare(a, b)); got != "" || len(a.Items(change.Web)) != 2 {
+		t.Errorf("%s\n%s", got, a)
+	}
+}
+
+// That networks are not looked up any more, or are from now on, is an
+// operator's choice and says nothing of a domain.
+func TestOtherSourceOfNetworksIsNoChange(t *testing.T) {
+	zone := edited("- @ A\n- www\nwww CNAME web.small.example.\n- mx1.big.example.\nweb.small.example. A 198.51.100.88\nmx1.big.example. A 198.51.100.25")
+	known := companies()
+	known[1].ASNs, known[1].Roles = []uint32{64501}, []string{"mailbox", "web"}
+	with, _ := look(t, zone, known)
+	off, _ := lookWith(t, nil, zone, known)
+	if w, o := items(with.Items(change.Web)), items(off.Items(change.Web)); w != "small EU" || o != "small.example unknown" {
+		t.Errorf("the website is with %q, and without networks with %q", w, o)
+	}
+	for _, got := range [][]change.Change{change.Compare(with, off), change.Compare(off, with)} {
+		if tell(got) != "" {
+			t.Errorf("changed: %s", tell(got))
+		}
 	}
 }
