@@ -157,7 +157,32 @@ func TestImage(t *testing.T) {
 	if t.Failed() {
 		return
 	}
+	runsOnArm(t, images["arm64"].root+"/usr/local/bin/wolkwijs")
 	answersInContainer(w, images[runtime.GOARCH])
+}
+
+// runsOnArm runs the program of a Raspberry Pi, elsewhere under an emulator.
+func runsOnArm(t *testing.T, program string) {
+	emulator, err := exec.LookPath("qemu-aarch64-static")
+	if runtime.GOARCH == "arm64" {
+		emulator, err = "/usr/bin/env", nil
+	}
+	if err != nil {
+		cannot(t, "qemu-aarch64-static is not on this machine (Debian: apt install qemu-user-static)")
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"version"}, "wolkwijs "},
+		{[]string{"ask", "--lang", "nl", "Wat is een passkey?"}, "passkey"},
+		{[]string{"knowledge", "lint"}, ""},
+	} {
+		out, err := exec.CommandContext(bed.ctx, emulator, append([]string{program}, tt.args...)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), tt.want) {
+			t.Errorf("arm64: %q: %v\n%s", tt.args, err, out)
+		}
+	}
 }
 
 // answersInContainer runs the image as its Dockerfile says, and asks the bot

@@ -1,4 +1,4 @@
-// This module pins the programs that `make lint` runs, apart from the product
+// This module pins the programs that `make lint` and `make release` run, apart from the product
 // so that they do not choose its dependencies.
 module wolkwijs/ci/tools
 
