@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -50,14 +49,16 @@ type block struct {
 	text string
 }
 
-var fence = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
+// fence finds code blocks, also those in a list.
+var fence = regexp.MustCompile("(?ms)^( *)```([a-z]*)\n(.*?)^ *```$")
 
 // blocks returns the fenced code blocks of a document.
 func blocks(t *testing.T, file string) []block {
 	t.Helper()
 	var all []block
 	for _, m := range fence.FindAllStringSubmatch(read(t, file), -1) {
-		all = append(all, block{m[1], m[2]})
+		indent := regexp.MustCompile("(?m)^" + m[1])
+		all = append(all, block{m[2], indent.ReplaceAllString(m[3], "")})
 	}
 	return all
 }
@@ -343,45 +344,6 @@ func TestCardQuestionsAreAnswered(t *testing.T) {
 		a := service.Answer(t.Context(), commands.Request{Text: row[1], Kind: commands.Direct})
 		if a == nil || a.Failed || a.Topic == "none" || a.Topic == "" && a.Command == "question" {
 			t.Errorf("%q is not answered: %+v", row[1], a)
-		}
-	}
-}
-
-// README.md begins with the two commands that continuous integration runs, as
-// they are written: the demo and all tests.
-func TestReadmeCommandsAreRun(t *testing.T) {
-	out, err := exec.Command(".ci/readme", "--list").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Fields(string(out)); !slices.Equal(got, []string{"make", "demo", "make", "test"}) {
-		t.Errorf("README.md begins with %q", got)
-	}
-	if !strings.Contains(read(t, ".ci/run"), ".ci/readme") {
-		t.Error(".ci/run does not run them")
-	}
-}
-
-// Both readmes show the pictures that `make screenshots` draws, each in a
-// light and a dark version, and say in words what is on them.
-func TestPicturesAreShown(t *testing.T) {
-	pictures, err := filepath.Glob("docs/pictures/*.png")
-	if err != nil || len(pictures) < 4 {
-		t.Fatalf("%q %v", pictures, err)
-	}
-	shown := regexp.MustCompile(`(?:src|srcset)="([^"]+)"`)
-	for _, file := range []string{"README.md", "LEESMIJ.md"} {
-		text := read(t, file)
-		var got []string
-		for _, m := range shown.FindAllStringSubmatch(text, -1) {
-			got = append(got, m[1])
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, pictures) {
-			t.Errorf("%s shows\n%q, and there are\n%q", file, got, pictures)
-		}
-		if words := regexp.MustCompile(`<img [^>]*alt="[^"]{20,}"`).FindAllString(text, -1); len(words)*2 != len(pictures) {
-			t.Errorf("%s says of %d pictures what is on them, of %d", file, len(words), len(pictures)/2)
 		}
 	}
 }

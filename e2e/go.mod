@@ -37,6 +37,7 @@ require (
 
 require (
 	github.com/yuin/goldmark v1.8.7
+	go.yaml.in/yaml/v3 v3.0.4
 	golang.org/x/sys v0.49.0 // indirect
 	maunium.net/go/mautrix v0.31.0
 	modernc.org/sqlite v1.62.0

@@ -45,8 +45,7 @@ func (c *console) line(ctx context.Context, question, usual string) (string, err
 	if usual != "" {
 		question += " [" + usual + "]"
 	}
-	fmt.Fprint(c.out, question+": ")
-	text, err := c.read(ctx, func() (string, error) { return c.in.ReadString('\n') })
+	text, err := c.shown(ctx, question)
 	if err != nil {
 		return "", err
 	}
@@ -56,11 +55,20 @@ func (c *console) line(ctx context.Context, question, usual string) (string, err
 	return text, nil
 }
 
+// shown asks for one line as it is. What comes from a pipe nobody sees, so the
+// line of the question ends here.
+func (c *console) shown(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(c.out, question+": ")
+	if c.terminal == nil {
+		defer fmt.Fprintln(c.out)
+	}
+	return c.read(ctx, func() (string, error) { return c.in.ReadString('\n') })
+}
+
 // secret asks for one line that is not shown on a terminal.
 func (c *console) secret(ctx context.Context, question string) (string, error) {
 	if c.terminal == nil {
-		fmt.Fprint(c.out, question+": ")
-		return c.read(ctx, func() (string, error) { return c.in.ReadString('\n') })
+		return c.shown(ctx, question)
 	}
 	fd := int(c.terminal.Fd())
 	before, err := term.GetState(fd)

@@ -228,6 +228,7 @@ func (w *work) askLanguage(ctx context.Context) error {
 // askOverwrite asks before anything else whether what is there may go, so
 // that nobody answers in vain.
 func (w *work) askOverwrite(ctx context.Context) error {
+	w.say(textIntroduction)
 	there := w.o.Files.existing(w.ownPassword())
 	if len(there) == 0 || w.o.Overwrite {
 		return nil

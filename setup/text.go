@@ -46,6 +46,12 @@ var (
 	}
 )
 
+// What comes first.
+var textIntroduction = lang.Text{
+	NL: "Een paar vragen; elk antwoord probeer ik meteen. Pas als alles klopt, schrijf ik iets. Ctrl-C stopt.",
+	EN: "A few questions; I try each answer at once. Only when all is right do I write anything. Ctrl-C stops.",
+}
+
 // What was found to be right.
 var (
 	textHomeserverGood = lang.Text{
