@@ -141,7 +141,16 @@ func Load(file string) (cfg *Config, warnings []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return parse(file, data, true)
+	cfg, warnings, err = parse(file, data, true)
+	if err != nil {
+		return cfg, warnings, err
+	}
+	if key := cfg.secretInside(); key != "" {
+		if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 && !handed(file) {
+			warnings = append(warnings, fmt.Sprintf("%s: %s holds a password, and others can read the file (mode %04o): run chmod 600 %s", file, key, info.Mode().Perm(), file))
+		}
+	}
+	return cfg, warnings, nil
 }
 
 // Parse reads and checks the text of a configuration; file is only used in

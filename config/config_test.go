@@ -98,6 +98,37 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A configuration that holds a password is no less secret than a file that
+// holds nothing else.
+func TestOpenConfigurationWithAPassword(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		mode os.FileMode
+		want string // in a warning; empty: none about the mode
+	}{
+		{"password = 'x'\n", 0o644, "matrix.password holds a password, and others can read the file (mode 0644): run chmod 600 "},
+		{"password = 'x'\n", 0o600, ""},
+		{"[storage]\ndatabase = 'postgres://bot:secret@db/bot'\n", 0o640, "storage.database holds a password, and others can read the file (mode 0640)"},
+		{"[storage]\ndatabase = 'postgres://bot@db/bot'\n", 0o644, ""},
+	} {
+		file := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(file, []byte(account+tt.text+"[encryption]\nenabled = false\n"), tt.mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, tt.mode); err != nil {
+			t.Fatal(err)
+		}
+		_, warnings, err := config.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := strings.Join(warnings, "\n")
+		if tt.want == "" && strings.Contains(told, "others can read") || !strings.Contains(told, tt.want) {
+			t.Errorf("%q with mode %04o: %q", tt.text, tt.mode, warnings)
+		}
+	}
+}
+
 func TestAcceptedValues(t *testing.T) {
 	for _, text := range []string{
 		"homeserver = 'example.org'", "homeserver = 'http://127.0.0.1:8008'", "homeserver = 'http://synapse:8008'", "homeserver = 'http://[::1]:8008'",

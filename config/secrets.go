@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,6 +84,19 @@ func handed(file string) bool {
 		}
 	}
 	return false
+}
+
+// secretInside returns the key whose value holds a password, or nothing.
+func (c *Config) secretInside() string {
+	if c.Matrix.Password != "" {
+		return "matrix.password"
+	}
+	if address, err := url.Parse(c.Storage.Database); err == nil && address.User != nil {
+		if _, has := address.User.Password(); has {
+			return "storage.database"
+		}
+	}
+	return ""
 }
 
 // secretFiles checks the secret files that cfg names.

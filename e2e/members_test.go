@@ -100,7 +100,7 @@ func newCrowd(w *world, rooms, devices int) *crowd {
 	c.bot = w.bot(map[string]string{"log.level": "'info'"})
 	c.devices = make([]*device, devices-1) // with those of newDevices, all but the outsider's
 	each(w, len(c.devices), func(n int) (err error) {
-		c.devices[n], err = w.device(fmt.Sprintf("member%d", n), n%12 == 1 && bed.noNode == nil, nil)
+		c.devices[n], err = w.device(fmt.Sprintf("member%d", n), n%24 == 1 && bed.noNode == nil, nil)
 		return err
 	})
 	owner := c.devices[0]

@@ -15,7 +15,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -170,5 +172,46 @@ func TestFetchThatHangs(t *testing.T) {
 	var fault *mtasts.FetchError
 	if _, err := f.Fetch(ctx, client(t, "mta-sts A 192.0.2.1\n"), "example.nl"); !errors.As(err, &fault) || !fault.Temporary {
 		t.Errorf("%v", err)
+	}
+}
+
+// rebinding answers with one zone until something was looked up, and with
+// another from then on.
+type rebinding struct {
+	dnsq.Client
+	then  dnsq.Client
+	asked map[uint16]int
+	mu    sync.Mutex
+}
+
+func (r *rebinding) Query(ctx context.Context, name string, rrtype uint16) dnsq.Answer {
+	r.mu.Lock()
+	r.asked[rrtype]++
+	again := r.asked[rrtype] > 1
+	r.mu.Unlock()
+	if again {
+		return r.then.Query(ctx, name, rrtype)
+	}
+	return r.Client.Query(ctx, name, rrtype)
+}
+
+// An address is judged and dialled from one answer: a name server that first
+// gives a public address and then an inside one (DNS rebinding) gets nowhere.
+func TestFetchNeverLooksUpAgain(t *testing.T) {
+	f, dialled := webServer(t, "mta-sts.example.nl", text(goodPolicy))
+	r := &rebinding{Client: client(t, "mta-sts A 192.0.2.1\n"), then: client(t, "mta-sts A 127.0.0.1\nmta-sts AAAA ::1\n"), asked: map[uint16]int{}}
+	if got, err := f.Fetch(t.Context(), r, "example.nl"); err != nil || got != goodPolicy {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if !slices.Equal(*dialled, []string{"192.0.2.1:443"}) {
+		t.Errorf("dialled %v", *dialled)
+	}
+	// A second fetch asks anew and judges anew.
+	var fault *mtasts.FetchError
+	if _, err := f.Fetch(t.Context(), r, "example.nl"); !errors.As(err, &fault) || !strings.Contains(fault.Why.EN, "cannot be reached from the internet") {
+		t.Errorf("after rebinding: %v", err)
+	}
+	if len(*dialled) != 1 {
+		t.Errorf("dialled %v", *dialled)
 	}
 }

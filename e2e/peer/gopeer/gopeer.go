@@ -185,7 +185,10 @@ func (c *Client) CreateRoom(ctx context.Context, room peer.Room) (id.RoomID, err
 
 // Join implements [peer.Client].
 func (c *Client) Join(ctx context.Context, room id.RoomID) error {
-	if _, err := c.matrix.JoinRoomByID(ctx, room); err != nil {
+	// Not by the library's own method: that gives up where a busy homeserver
+	// does not say again which room it was.
+	_, err := c.matrix.MakeRequest(ctx, http.MethodPost, c.matrix.BuildClientURL("v3", "rooms", room, "join"), struct{}{}, nil)
+	if err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
 	if c.quiet {
