@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,6 +83,22 @@ func (o *offers) take(answer id.EventID, key string, now time.Time) (of offer, c
 		pages, found.next = found.next, nil
 	}
 	return *found, command, pages
+}
+
+// turn returns the pages that follow the newest answer in a room under which
+// something can be picked, if that is its next page.
+func (o *offers) turn(room id.RoomID, now time.Time) (pages []*answer.Answer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, reply := range slices.Backward(o.order) {
+		if of := o.by[reply]; of.room == room {
+			if now.Before(of.until) {
+				pages, of.next = of.next, nil
+			}
+			return pages
+		}
+	}
+	return nil
 }
 
 // plainKey is a reaction without variation selectors, which some clients send

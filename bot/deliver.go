@@ -30,7 +30,7 @@ func replyTo(evt *event.Event) delivery {
 // deliver sends an answer, its first page if it is long, and returns the
 // event ID. What can be picked next is offered as reactions.
 func (b *Bot) deliver(ctx context.Context, d delivery, a *answer.Answer) (id.EventID, error) {
-	return b.deliverPages(ctx, d, paginate(a))
+	return b.deliverPages(ctx, d, paginate(a, b.cfg.Bot.Prefix))
 }
 
 // deliverPages sends the first of the pages and offers the others.
@@ -63,7 +63,7 @@ func (b *Bot) change(ctx context.Context, d delivery, reply id.EventID, a *answe
 	if err := b.guardPlaintext(ctx, d.room, d.secret); err != nil {
 		return err
 	}
-	pages := paginate(a)
+	pages := paginate(a, b.cfg.Bot.Prefix)
 	content := b.message(pages[0])
 	edit := *content
 	edit.NewContent = content

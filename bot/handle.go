@@ -122,7 +122,9 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 		b.done(ctx, evt.ID, "")
 		return
 	}
-	b.answerOnce(ctx, in, evt, replyTo(evt), request)
+	if !b.turned(ctx, replyTo(evt), request) {
+		b.answerOnce(ctx, in, evt, replyTo(evt), request)
+	}
 }
 
 // answerOnce answers a request, unless there is an answer from before the last

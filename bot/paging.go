@@ -1,9 +1,12 @@
 package bot
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"wolkwijs/answer"
+	"wolkwijs/commands"
 	"wolkwijs/lang"
 )
 
@@ -13,8 +16,9 @@ import (
 // encryption adds a third.
 const maxPage = 8_000
 
-// paginate divides an answer into messages. Most answers are one.
-func paginate(a *answer.Answer) []*answer.Answer {
+// paginate divides an answer into messages. Most answers are one. prefix is
+// what a command begins with.
+func paginate(a *answer.Answer, prefix string) []*answer.Answer {
 	var parts [][]answer.Block
 	var part []answer.Block
 	room := maxPage - size(a.Headline) - size(a.Source)
@@ -40,7 +44,7 @@ func paginate(a *answer.Answer) []*answer.Answer {
 		}
 		if i < len(parts)-1 {
 			page.Source, page.Choices = nil, nil
-			page.Para(answer.Prose(fmt.Sprintf(textPage.In(a.Lang), i+1, len(parts))))
+			page.Para(answer.Prose(fmt.Sprintf(textPage.In(a.Lang), i+1, len(parts), prefix)))
 		}
 		pages[i] = &page
 	}
@@ -48,8 +52,25 @@ func paginate(a *answer.Answer) []*answer.Answer {
 }
 
 var textPage = lang.Text{
-	NL: "Deel %d van %d. Reageer met ➡️ voor het volgende deel.",
-	EN: "Part %d of %d. React with ➡️ for the next part.",
+	NL: "Deel %d van %d. Typ `%smeer` voor het volgende deel, of reageer met ➡️ (pijl naar rechts).",
+	EN: "Part %d of %d. Type `%smore` for the next part, or react with ➡️ (right arrow).",
+}
+
+// turned sends the next part of the newest answer in a room that has one to
+// whoever asks for more, and says whether it did. Not everybody's client has
+// reactions. What else "more" can mean is known to the commands.
+func (b *Bot) turned(ctx context.Context, d delivery, request commands.Request) bool {
+	word := strings.ToLower(strings.TrimPrefix(request.Text, b.cfg.Bot.Prefix))
+	if word != "meer" && word != "more" {
+		return false
+	}
+	pages := b.offers.turn(d.room, b.store.Now())
+	if pages == nil {
+		return false
+	}
+	reply, err := b.deliverPages(ctx, d, pages)
+	b.settled(ctx, d, reply, err)
+	return true
 }
 
 // split divides a block that is longer than a message by its items or rows.

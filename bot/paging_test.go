@@ -31,7 +31,7 @@ func TestPagesHoldEverything(t *testing.T) {
 	for _, para := range words(200, "para") {
 		a.Para(para)
 	}
-	pages := paginate(a)
+	pages := paginate(a, "!")
 	var all strings.Builder
 	for i, p := range pages {
 		body, html := answer.Matrix(p, answer.Options{})
@@ -64,7 +64,7 @@ func TestPagesHoldEverything(t *testing.T) {
 
 func TestOneHugeRecordIsCut(t *testing.T) {
 	a := answer.New(lang.NL, answer.Plain("x")).Para(answer.Code(strings.Repeat("é", 100_000)))
-	pages := paginate(a)
+	pages := paginate(a, "!")
 	for _, p := range pages {
 		if body, _ := answer.Matrix(p, answer.Options{}); len(body) > 2*maxPage || strings.Contains(body, "\ufffd") {
 			t.Errorf("a page has %d bytes", len(body))
@@ -74,7 +74,7 @@ func TestOneHugeRecordIsCut(t *testing.T) {
 
 func TestShortAnswerIsOnePage(t *testing.T) {
 	a := answer.New(lang.NL, answer.Plain("kort")).Para(answer.Plain("en goed"))
-	if pages := paginate(a); len(pages) != 1 || pages[0] != a {
+	if pages := paginate(a, "!"); len(pages) != 1 || pages[0] != a {
 		t.Errorf("%d pages", len(pages))
 	}
 }

@@ -52,7 +52,7 @@ func (b *Bot) sendPost(ctx context.Context, room id.RoomID, key string, a *answe
 		return "", err
 	}
 	mark := postID(room, key)
-	content := &event.Content{Parsed: b.message(paginate(a)[0]), Raw: map[string]any{postMark: mark}}
+	content := &event.Content{Parsed: b.message(paginate(a, b.cfg.Bot.Prefix)[0]), Raw: map[string]any{postMark: mark}}
 	posted, err := b.send(ctx, room, content, mark, func(ctx context.Context) (id.EventID, error) {
 		return b.lookForPost(ctx, room, mark, since)
 	})
