@@ -35,7 +35,7 @@ const watchJob = "watch"
 // and domains that several rooms watch are looked at once for all.
 func (b *Bot) Watch(w Watcher) {
 	b.watches = &watches{watcher: w, now: func() time.Time { return b.store.Now() }, recent: map[string]*sight{}}
-	b.Does(watchJob, JobKind{Begin: b.watches.begin, Message: b.watches.message, End: b.watches.end, Beside: true})
+	b.Does(watchJob, JobKind{Begin: b.watches.begin, Message: b.watches.message, End: b.watches.end, Spread: true, Beside: true})
 }
 
 // watches does the jobs of the kind watchJob.
@@ -96,14 +96,14 @@ func (w *watches) message(j store.Job, l lang.Code) *answer.Answer {
 // end keeps what was found, and takes back what could not be told.
 func (w *watches) end(j store.Job, o Outcome) (string, time.Time) {
 	kept := commands.ParseWatched(j.State)
-	next := kept.Next
 	if o == Forbidden || o == Refused {
-		kept, next = kept.Untold(), usualLook(j.Name, w.now())
+		kept = kept.Untold()
+		kept.Next = usualLook(j.Name, w.now())
 	}
-	if next.IsZero() { // the state was of another version, and is gone
-		next = w.now()
+	if kept.Next.IsZero() { // the state was of another version, and is gone
+		kept.Next = w.now()
 	}
-	return kept.Told().String(), next
+	return kept.Told().String(), kept.Next
 }
 
 // usualLook is the first moment after the given one at which a domain has its
