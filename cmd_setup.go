@@ -39,7 +39,7 @@ type setupCmd struct {
 	Room         string    `placeholder:"ROOM" help:"The club room, by its alias or ID."`
 	Admin        string    `placeholder:"USER" help:"The account of who looks after the bot."`
 	Resolver     string    `placeholder:"ADDR" help:"DNS resolver: host[:port], tls://host[:port]#name or system."`
-	Lang         lang.Code `enum:",nl,en" default:"" help:"Language of the bot and of these questions: nl or en."`
+	Lang         lang.Code `enum:",nl,en" default:"" placeholder:"LANG" help:"Language of the bot and of these questions: nl or en."`
 
 	Yes       bool  `short:"y" help:"Ask nothing: flags tell all, and what they leave out gets its usual answer."`
 	Overwrite bool  `help:"Replace files that are there; the old are kept as .old."`

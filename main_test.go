@@ -42,7 +42,7 @@ func TestExitCodes(t *testing.T) {
 		{"no resolver", []string{"check", "--resolver", "not a resolver", "example.nl"}, exitWrong, "", "give host, host:port"},
 		{"no AS table", []string{"survey", "--asn-table", filepath.Join(dir, "none")}, exitWrong, "", "reading the AS table"},
 		{"broken AS table", []string{"survey", "--asn-table", bad}, exitWrong, "", bad + ":1: "},
-		{"no configuration", []string{"config", "check", "-c", filepath.Join(dir, "none")}, exitWrong, "", "does not exist: copy config.toml.example"},
+		{"no configuration", []string{"config", "check", "-c", filepath.Join(dir, "none")}, exitWrong, "", "does not exist: make it with `wolkwijs setup`"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, out, errOut := call(t, "", tt.args...)

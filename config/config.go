@@ -136,7 +136,7 @@ func Default() *Config {
 func Load(file string) (cfg *Config, warnings []string, err error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s does not exist: copy config.toml.example, or name another file with -c", file)
+		return nil, nil, fmt.Errorf("%s does not exist: make it with `wolkwijs setup`, copy config.toml.example, or name another file with -c", file)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the configuration: %w", err)
