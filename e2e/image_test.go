@@ -131,8 +131,9 @@ func (m *image) run(w *world, log *lockedBuffer, folders map[string]string, args
 }
 
 func TestImage(t *testing.T) {
+	t.Parallel()
 	images := buildImages(t, "amd64", "arm64")
-	w := newWorld(t)
+	w := laterWorld(t)
 	want := []string{"/etc/ssl/certs/ca-certificates.crt", "/usr/local/bin/wolkwijs", "/var/lib/wolkwijs"}
 	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 	for arch, m := range images {

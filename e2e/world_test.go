@@ -40,6 +40,13 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
+	return laterWorld(t)
+}
+
+// laterWorld is newWorld for a test that runs beside others already, and has
+// done long work before.
+func laterWorld(t *testing.T) *world {
+	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(bed.ctx, patience, fmt.Errorf("nothing for %v", patience))
 	t.Cleanup(cancel)
 	ctx, end := context.WithCancelCause(ctx)
