@@ -142,6 +142,9 @@ func (b *Bot) Stop() error {
 // Kill ends the bot with SIGKILL, as a power cut would, and waits.
 func (b *Bot) Kill() error { return b.process.Kill() }
 
+// PID returns the process ID of the running bot.
+func (b *Bot) PID() int { return b.process.PID() }
+
 // PeakMemory returns how many octets of memory the running bot has held at
 // most (VmHWM of proc_pid_status(5); Linux only).
 func (b *Bot) PeakMemory() (int64, error) { return b.process.PeakMemory() }
