@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 
 # The folders of the Go modules; the first is the product.
-MODULES := . e2e e2e/dendrite bench .ci/tools
+MODULES := . e2e e2e/dendrite bench bench/zdns .ci/tools
 
 .DEFAULT_GOAL := help
 .PHONY: help build bench eval test lint fmt demo clean members soak faults simulate

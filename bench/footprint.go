@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"maunium.net/go/mautrix/id"
+
 	"wolkwijs/bot/hstest"
 	"wolkwijs/e2e/bot"
 	"wolkwijs/e2e/homeserver"
@@ -47,6 +49,26 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.mu.Unlock()
 	}
 	f.Server.ServeHTTP(w, r)
+}
+
+// anna is somebody on the homeserver in memory.
+const anna = "@anna:hs.example"
+
+// answered waits until the bot has sent so many messages to a room.
+func (f *front) answered(ctx context.Context, room id.RoomID, messages int) error {
+	for range 600 {
+		n := 0
+		for _, e := range f.Events(room) {
+			if e.Sender == hstest.Bot && e.Type == "m.room.message" {
+				n++
+			}
+		}
+		if n >= messages {
+			return nil
+		}
+		wait(ctx, 100*time.Millisecond)
+	}
+	return errors.New("the bot does not answer")
 }
 
 // footprint measures the running bot, encryption and whole knowledge base
@@ -104,9 +126,27 @@ func footprint(ctx context.Context, b *bench) ([]row, error) {
 		}
 		idle.values = append(idle.values, float64(memory)/1e6)
 	}
+	asked := row{what: "memory, after a question in plain words", unit: "MB"}
+	dm := hs.Room(anna, "")
+	hs.Invite(dm, anna, true)
+	if err := hs.answered(ctx, dm, 1); err != nil {
+		return nil, err
+	}
+	for i := range b.rounds {
+		hs.Say(dm, anna, "Hoe maak ik een goede back-up?")
+		if err := hs.answered(ctx, dm, 2+i); err != nil {
+			return nil, err
+		}
+		wait(ctx, time.Second)
+		memory, err := resident(wolkwijs.PID())
+		if err != nil {
+			return nil, err
+		}
+		asked.values = append(asked.values, float64(memory)/1e6)
+	}
 	for i := range manyRooms {
-		room := hs.Room("@anna:hs.example", fmt.Sprintf("Kamer %d", i))
-		hs.Invite(room, "@anna:hs.example", false)
+		room := hs.Room(anna, fmt.Sprintf("Kamer %d", i))
+		hs.Invite(room, anna, false)
 	}
 	welcomed := 0
 	for deadline := time.Now().Add(3 * time.Minute); welcomed < manyRooms; {
@@ -141,7 +181,7 @@ func footprint(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	size := row{what: "size of the program", unit: "MB", values: []float64{float64(info.Size()) / 1e6}}
-	return []row{start, cpu, idle, rooms, size}, nil
+	return []row{start, cpu, idle, asked, rooms, size}, nil
 }
 
 // wait waits, or until ctx ends.

@@ -34,6 +34,7 @@ var parts = []part{
 	{"check", "one check, beside its critical path", oneCheck},
 	{"engine", "a survey, the resolver left out", engine},
 	{"survey", "a survey and a check through Unbound", throughUnbound},
+	{"peers", "plain MX questions, beside other tools", peers},
 	{"ask", "questions in plain words", ask},
 	{"size", "start-up, memory, size of the program", footprint},
 }
@@ -172,6 +173,7 @@ side by side, in turns, so ratios hold on a busy machine where times do not.
 - **survey**: the same through Unbound as in ` + "`deploy/unbound.conf`" + `, in a network
   of its own with real delegations on NSD, half of the domains signed.
 
+- **peers**: the same 20,000 MX questions to the stand-in, 200 under way.
 - **ask**, **size**: see the benchmarks of ` + "`knowledge/search`" + `; memory is the
   resident set of the running bot.
 
@@ -185,4 +187,5 @@ TABLE
 var roles = map[string]func(ctx context.Context, args []string) error{
 	"answer":    answerRole,
 	"authority": authorityRole,
+	"mx":        mxRole,
 }
