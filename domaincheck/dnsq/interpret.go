@@ -1,6 +1,7 @@
 package dnsq
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -55,13 +56,18 @@ func (r *reply) follow(q question) chain {
 	}
 }
 
-// rrset returns the records of the answer section with the given name and type.
+// rrset returns the records of the answer section with the given name and
+// type, in the order of their octets: resolvers turn it each time (RFC 1794),
+// and two checks of one domain have to say the same.
 func (r *reply) rrset(owner name, rrtype uint16) []record {
 	var set []record
 	for _, rec := range r.answer {
 		if rec.rrtype == rrtype && rec.owner == owner {
 			set = append(set, rec)
 		}
+	}
+	if len(set) > 1 {
+		slices.SortFunc(set, func(a, b record) int { return bytes.Compare(a.rdata, b.rdata) })
 	}
 	return set
 }
