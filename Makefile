@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite bench bench/zdns .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench eval test lint fmt demo clean members soak faults simulate
+.PHONY: help build bench eval test lint fmt demo clean members soak faults simulate country
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ soak: build ## Ask twenty questions a second for half an hour and look whether t
 
 simulate: ## Have ten years go by in a thousand rooms a hundred times: is each tip of the week posted once?
 	GOGC=800 WOLKWIJS_SIMULATION=100 go test -v -timeout 5h -run 'TenYears$$' ./bot
+
+country: build ## Survey the 100,000 domains of a country of our own, cut off and resumed twice.
+	WOLKWIJS_COUNTRY=100000 go -C e2e test -count=1 -timeout=60m -v -run PowerCuts ./survey
 
 lint: build ## Check format, code, configuration example, modules and known vulnerabilities.
 	@MODULES='$(MODULES)' .ci/lint

@@ -106,7 +106,7 @@ func (c surveyCmd) check() error {
 	case c.Resume != nil && c.Output == "":
 		return errors.New("--resume goes with -o FILE: the file that has the rows so far")
 	case len(c.From) > 0 && c.Shard.Of > 0:
-		return errors.New("--shard does not go with --from: rows that are there need no lookups")
+		return errors.New("--shard does not go with --from: rows that are there need no look-ups")
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func (c surveyCmd) run(p *program, s *survey.Survey, items []survey.Item, before
 	case errors.Is(err, domaincheck.ErrResolver):
 		err = fmt.Errorf("%w%s", err, again(name))
 	}
-	fmt.Fprintf(p.errOut, "%d checked, %d done before, %d without a domain in it, %d with lookups that failed.\n", n.Done, before, n.Wrong, n.Partial)
+	fmt.Fprintf(p.errOut, "%d checked, %d done before, %d without a domain in it, %d with look-ups that failed.\n", n.Done, before, n.Wrong, n.Partial)
 	if err == nil && n.Unanswered > 0 {
 		err = fmt.Errorf("%w: for %d domains the resolver did not answer; their rows say so", errNotAll, n.Unanswered)
 	}

@@ -110,7 +110,7 @@ func TestSurveyCSV(t *testing.T) {
 	}
 }
 
-// A report keeps its rows beside it, and another one costs no lookups.
+// A report keeps its rows beside it, and another one costs no look-ups.
 func TestSurveyHTML(t *testing.T) {
 	srv := dnstest.New(t, checkWorld)
 	dir := t.TempDir()

@@ -96,7 +96,8 @@ const unanswered = int(^uint(0) >> 1)
 func (j *Joined) Len() int { return len(j.places) }
 
 // Arrange puts the rows in the order of the list and gives them its lines and
-// groups. It returns the items that have no row.
+// groups. Which group a row had does not matter: what was looked up is the
+// same. It returns the items that have no row.
 func (j *Joined) Arrange(list *List) (missing []Item) {
 	byInput := map[string]int{}
 	for i, p := range j.places {
@@ -107,13 +108,15 @@ func (j *Joined) Arrange(list *List) (missing []Item) {
 	used := map[int]bool{}
 	var places []place
 	for _, item := range list.Items {
-		i, ok := j.index[key{item.Input, item.Group}]
-		if !ok {
-			i, ok = byInput[item.Input]
-		}
+		best, ok := byInput[item.Input]
 		if !ok {
 			missing = append(missing, item)
 			continue
+		}
+		// A row with the group of the list is as good as the best.
+		i, ok := j.index[key{item.Input, item.Group}]
+		if !ok || j.places[best].failures < j.places[i].failures {
+			i = best
 		}
 		used[i] = true
 		p := j.places[i]

@@ -25,7 +25,7 @@ func rowFiles(t *testing.T, texts ...string) []string {
 	return names
 }
 
-// row is a row with a resolver, to tell it from others, and failed lookups.
+// row is a row with a resolver, to tell it from others, and failed look-ups.
 func row(input, group, resolver string, failures int) string {
 	errors := strings.TrimSuffix(strings.Repeat(`{"name":"x","type":"MX"},`, failures), ",")
 	return fmt.Sprintf(`{"line":1,"input":%q,"group":%q,"domain":%q,"resolver":%q,"errors":[%s]}`+"\n", input, group, input, resolver, errors)
@@ -55,7 +55,7 @@ func TestJoin(t *testing.T) {
 	names := rowFiles(t,
 		row("a.nl", "A", "1", 0)+row("b.nl", "A", "1", 3)+row("a.nl", "B", "1", 0)+noAnswer+`{"input":"cut`,
 		row("b.nl", "A", "2", 1)+row("c.nl", "A", "2", 2)+row("d.nl", "", "2", 9)+`{"input":"no domain","error":"x"}`+"\n",
-		row("a.nl", "A", "3", 0)+row("c.nl", "A", "3", 3),
+		row("a.nl", "A", "3", 0)+row("c.nl", "A", "3", 3)+row("b.nl", "B", "3", 2),
 	)
 	j, err := survey.Join(names)
 	if err != nil {
@@ -63,11 +63,11 @@ func TestJoin(t *testing.T) {
 	}
 	defer j.Close()
 	// The one with fewer failures counts, of equals the later.
-	want := []string{"1 a.nl=A 3", "1 b.nl=A 2", "1 a.nl=B 1", "1 d.nl= 2", "1 c.nl=A 2", "0 no domain= no-domain"}
+	want := []string{"1 a.nl=A 3", "1 b.nl=A 2", "1 a.nl=B 1", "1 d.nl= 2", "1 c.nl=A 2", "0 no domain= no-domain", "1 b.nl=B 3"}
 	if got := joined(t, j); !slices.Equal(got, want) || !slices.Equal(j.CutOff, names[:1]) {
 		t.Errorf("%q, cut off %q", got, j.CutOff)
 	}
-	list, err := survey.ReadList(strings.NewReader("domain,province\nd.nl,X\nnew.nl,X\na.nl,A\na.nl,Y\n"), "")
+	list, err := survey.ReadList(strings.NewReader("domain,province\nd.nl,X\nnew.nl,X\na.nl,A\na.nl,Y\nb.nl,B\n"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestJoin(t *testing.T) {
 	if got := show(missing); !slices.Equal(got, []string{"3:new.nl=X"}) {
 		t.Errorf("missing %q", got)
 	}
-	if got, want := joined(t, j), []string{"2 d.nl=X 2", "4 a.nl=A 3", "5 a.nl=Y 3"}; !slices.Equal(got, want) || j.Extra != 4 {
+	if got, want := joined(t, j), []string{"2 d.nl=X 2", "4 a.nl=A 3", "5 a.nl=Y 3", "6 b.nl=B 2"}; !slices.Equal(got, want) || j.Extra != 4 {
 		t.Errorf("%q, %d extra", got, j.Extra)
 	}
 }

@@ -29,7 +29,7 @@ func TestStates(t *testing.T) {
 		{"spf-ok pass", "spf", survey.OK},
 		{"spf-macro info, spf-ok pass", "spf", survey.OK},
 		{"spf-missing fail", "spf", survey.Missing},
-		{"spf-too-many-lookups fail, spf-weak warn", "spf", survey.Broken},
+		{"spf-too-many-look-ups fail, spf-weak warn", "spf", survey.Broken},
 		{"spf-unknown unknown", "spf", survey.Unknown},
 		{"spf-weak warn, spf-unknown unknown", "spf", survey.Unknown},
 		{"spf-allows-all fail, spf-unknown unknown", "spf", survey.Broken},
@@ -65,7 +65,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// Of all findings there are, those of a failed lookup never make a subject
+// Of all findings there are, those of a failed look-up never make a subject
 // missing or broken, and none that is fine makes it other than in order.
 func TestEveryFindingHasItsState(t *testing.T) {
 	told := 0

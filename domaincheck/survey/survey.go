@@ -56,8 +56,8 @@ type Count struct {
 // an earlier one: a slow domain keeps the others waiting rather than the
 // memory growing.
 const (
-	windowPerWorker = 64
-	windowOctets    = 64 << 20
+	windowPerWorker = 32
+	windowOctets    = 32 << 20
 )
 
 // Run checks the items and writes the row of each to out, as format makes it,
