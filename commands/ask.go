@@ -95,7 +95,9 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 	var a *answer.Answer
 	switch {
 	case id == "":
-		a = s.topicAnswer(c, kind)
+		if a = smallTalk(c); a == nil || kind != "bot-help" {
+			a = s.topicAnswer(c, kind)
+		}
 	case kind == "alt":
 		q := altQuery{category: id}
 		if p := c.kb.Product(r.Product); p != nil && len(p.Categories) > 0 && p.Categories[0] == id {

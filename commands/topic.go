@@ -2,30 +2,37 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
 )
 
 // topicAnswer is the answer to an information topic, or says that there is
-// none of that ID.
+// none of that ID. Its first line is the answer in a sentence; where something
+// is going wrong now, the steps come before any explanation.
 func (s *Service) topicAnswer(c *call, id string) *answer.Answer {
 	t := c.kb.Topic(id)
 	if t == nil {
 		return answer.New(c.lang, c.prose("Daar heb ik geen tekst over.", "I have no text about that."))
 	}
-	a := answer.New(c.lang, answer.Bold(t.Title.In(c.lang)))
-	a.Topic = t.ID
-	text := answer.Prose(t.Answer.In(c.lang))
 	var steps []answer.Text
 	for _, step := range t.Steps.In(c.lang) {
 		steps = append(steps, answer.Prose(step))
 	}
-	if t.Urgent {
-		a.Steps(steps...).Para(text)
+	var a *answer.Answer
+	if text := t.Answer.In(c.lang); t.Urgent {
+		a = answer.New(c.lang, answer.Bold(t.Title.In(c.lang)+c.say(": doe eerst dit", ": do this first")))
+		a.Steps(steps...).Para(answer.Prose(text))
 	} else {
-		a.Para(text).Steps(steps...)
+		first := knowledge.Sentences(text)[0]
+		a = answer.New(c.lang, answer.Bold(first))
+		if rest := strings.TrimSpace(strings.TrimPrefix(text, first)); rest != "" {
+			a.Para(answer.Prose(rest))
+		}
+		a.Steps(steps...)
 	}
+	a.Topic = t.ID
 	if !t.More.IsZero() {
 		a.Para(c.prose("`meer` voor de rest.", "`more` for the rest."))
 		s.memory.keepMore(c.Room, func(_ context.Context, c *call) *answer.Answer { return s.topicRest(c, id) })

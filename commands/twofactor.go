@@ -33,6 +33,9 @@ func (s *Service) twoFactor(_ context.Context, c *call) *answer.Answer {
 	if c.args == "" {
 		return s.topicAnswer(c, "2fa")
 	}
+	if first, rest, ok := strings.Cut(c.args, " "); ok && slices.Contains([]string{"bij", "voor", "van", "op", "at", "for", "on", "of"}, strings.ToLower(first)) {
+		c.args = strings.TrimSpace(rest) // "!2fa bij digid"
+	}
 	if t := c.kb.TwoFactorOf(hostOf(c.args)); t != nil {
 		return s.twoFactorCard(c, t)
 	}

@@ -16,11 +16,24 @@ import (
 
 var (
 	verbose = flag.Bool("eval", false, "print the accuracy per kind, language and topic, with what was confused")
-	half    = flag.String("half", "test", "the half of the questions to print: tune or test")
+	half    = flag.String("half", "", "the set of questions to ask: tune, test, guard-a, guard-b or guard-c; empty: all but tune")
 )
 
 // asked is a line of testdata/questions.jsonl: a question as somebody types
-// it, and the topic it is about.
+// it, and the topic it is about. Half is the set it belongs to: tune, on which
+// the search was tuned, test, or a guard set. A guard set was measured once
+// while it was new, and guards since then. The first two were written before
+// the search and the other questions were read; the third, nearly all plain
+// questions, after the second was measured:
+//
+//	set      new                          before the search learned wordings
+//	guard-a  81.0 %, out of scope 78.6 %  (the same)
+//	guard-b  88.0 %, out of scope 91.2 %  74.3 %, out of scope 82.5 %
+//	guard-c  90.5 %, out of scope 90.3 %  47.6 %, out of scope 80.6 %
+//
+// All three are by one hand, which also wrote many of the wordings in
+// data/questions after guard-a was measured: only new questions by somebody
+// else tell how well a stranger is understood.
 type asked struct {
 	Question, Lang, Kind, Topic, Half string
 	Also                              []string // topics that are right too
@@ -73,7 +86,7 @@ func TestAccuracy(t *testing.T) {
 	declined := tally{}
 	var confused []string
 	for _, a := range questions(t) {
-		if a.Half != *half {
+		if (*half == "" && a.Half == "tune") || (*half != "" && a.Half != *half) {
 			continue
 		}
 		got := x.Ask(a.Question, "")
@@ -86,12 +99,13 @@ func TestAccuracy(t *testing.T) {
 			m[key] = c
 		}
 		count(byKind, a.Kind)
+		count(byKind, a.Half)
 		count(byLang, a.Lang)
 		count(byTopic, a.Topic)
 		if a.Topic != search.None {
 			count(byKind, "in scope")
 			declined.all++
-			if got.Topic == search.None {
+			if got.Topic == search.None && !a.isRight(got.Topic) {
 				declined.right++
 			}
 		}
