@@ -3,6 +3,10 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,19 +79,45 @@ func FuzzConversations(f *testing.F) {
 		f.Add(seed)
 	}
 	service := fuzzService(f)
-	f.Fuzz(func(t *testing.T, seed []byte) {
-		inArena(t, service, func(a *arena) {
-			d := &dice{left: seed[:min(len(seed), 600)], arena: a}
-			for n := 0; len(d.left) > 0 && n < 12; n++ {
-				d.act()
-			}
-		})
+	f.Fuzz(func(t *testing.T, seed []byte) { converse(t, service, seed) })
+}
+
+// TestRandomConversations does the same with bytes from a generator of random
+// numbers, which is much faster than a fuzzer that watches every branch. It
+// takes WOLKWIJS_FUZZ, such as 10m; without, some rounds.
+func TestRandomConversations(t *testing.T) {
+	rounds, until := 30, time.Time{}
+	if d, err := time.ParseDuration(os.Getenv("WOLKWIJS_FUZZ")); err == nil {
+		rounds, until = math.MaxInt, time.Now().Add(d)
+	}
+	service := fuzzService(t)
+	first := rand.Uint64()
+	done := 0
+	for ; done < rounds && (until.IsZero() || time.Now().Before(until)) && !t.Failed(); done++ {
+		number := first + uint64(done)
+		random := rand.New(rand.NewPCG(number, 1))
+		seed := make([]byte, 40+random.IntN(360))
+		for i := range seed {
+			seed[i] = byte(random.Uint32())
+		}
+		t.Run(fmt.Sprint(number), func(t *testing.T) { converse(t, service, seed) })
+	}
+	t.Logf("%d conversations", done)
+}
+
+// converse plays a conversation made from bytes.
+func converse(t *testing.T, service Answerer, seed []byte) {
+	inArena(t, service, func(a *arena) {
+		d := &dice{left: seed[:min(len(seed), 600)], arena: a}
+		for n := 0; len(d.left) > 0 && n < 40; n++ {
+			d.act()
+		}
 	})
 }
 
 // fuzzService answers as the program does, from the small knowledge base. It
 // is made outside of any bubble and has answered before.
-func fuzzService(f *testing.F) Answerer {
+func fuzzService(f testing.TB) Answerer {
 	kb, err := knowledge.OpenLayers(knowledge.Dir("../knowledge/testdata/base"))
 	if err != nil {
 		f.Fatal(err)

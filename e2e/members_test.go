@@ -78,8 +78,6 @@ type told struct {
 	room     id.RoomID
 	question id.EventID
 	readers  map[*device]bool
-	event    id.EventID
-	session  id.SessionID
 }
 
 // until waits until the device has seen an event.
