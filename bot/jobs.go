@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,112 +19,10 @@ import (
 	"wolkwijs/store"
 )
 
-// JobKind is what the bot does of its own accord in rooms: each occurrence of
-// a job ([store.Job]) exactly once, as at most one post. To add a kind, give
-// it a file of its own, register it with [Bot.Does] before Run, and store its
-// jobs with [Bot.PutJob], which sees to it that they are done in time.
-//
-// When an occurrence is due, the one instance that leads does this:
-//
-//  1. Begin finds out what is to be done and returns that as the new state.
-//  2. The state is stored, with the note that the occurrence is begun.
-//  3. Message makes the post out of the state alone. It is sent under a
-//     transaction ID derived from room, job and occurrence, and bears the same
-//     in its content as a mark.
-//  4. End says how it goes on: the state to keep, and the next occurrence.
-//     Both are stored in one statement; only that makes it done.
-//
-// After a crash between 2 and 4 the room is searched for a post with the mark
-// first. If it is there, 4 follows; if not, 3 does, with the state as it was
-// stored, so that the post says the same.
-//
-// An occurrence is done in the queue of its room: nothing else happens in that
-// room meanwhile, so that commands and jobs do not change the same state at
-// once.
-type JobKind struct {
-	// Begin returns the state that says what to do. It may look things up.
-	// The occurrence is tried again later after an error.
-	Begin func(ctx context.Context, j store.Job) (state string, err error)
-	// Message returns what to post in language l. Nil: there is nothing to
-	// say, which is no failure.
-	Message func(j store.Job, l lang.Code) *answer.Answer
-	// End returns the state to keep and the next occurrence. The zero time
-	// pauses the job.
-	End func(j store.Job, o Outcome) (state string, next time.Time)
-	// MaxLate is how late an occurrence may still be done; after that it is
-	// passed over. 0: any time later is fine.
-	MaxLate time.Duration
-	// Spread has the jobs of many rooms with the same occurrence done over
-	// some minutes, each room at its own moment.
-	Spread bool
-	// Beside has the job done beside the queue of its room, because Begin can
-	// take long. Commands must then not change the state of an existing job.
-	Beside bool
-}
-
-// Outcome is what became of an occurrence.
-type Outcome uint8
-
-// The outcomes.
-const (
-	Posted    Outcome = iota // the post is in the room
-	Quiet                    // there was nothing to say
-	TooLate                  // it was passed over: the bot, or the homeserver, was away too long
-	Forbidden                // the bot may not post in the room
-	Refused                  // the homeserver refused the post for another reason
-)
-
-const (
-	maxJobs    = 4                      // done at once, so that most workers are left for questions
-	spreadStep = 300 * time.Millisecond // between two rooms, on average
-	maxSpread  = 10 * time.Minute       // from the first room to the last
-)
-
-// Does has the bot do jobs of a kind. It must be called before Run.
-func (b *Bot) Does(kind string, k JobKind) {
-	if b.kinds == nil {
-		b.kinds = map[string]JobKind{}
-	}
-	b.kinds[kind] = k
-}
-
-// PutJob adds or replaces a job. The time at which it is due follows from its
-// occurrence.
-func (b *Bot) PutJob(ctx context.Context, j store.Job) error {
-	var err error
-	if j.Due, err = dueAt(ctx, b.store, b.kinds[j.Kind], j, j.Occurrence); err != nil {
-		return err
-	}
-	if err := b.store.PutJob(ctx, j); err != nil {
-		return err
-	}
-	if jobs := b.jobs.Load(); jobs != nil {
-		jobs.wake()
-	}
-	return nil
-}
-
-// dueAt returns when an occurrence of a job is to be done: at its moment, or
-// where jobs of its kind are spread, as much later as the room's name says,
-// within a window that grows with the number of jobs.
-func dueAt(ctx context.Context, st jobStore, kind JobKind, j store.Job, occurrence time.Time) (time.Time, error) {
-	if !kind.Spread || occurrence.IsZero() {
-		return occurrence, nil
-	}
-	n, err := st.CountJobs(ctx, j.Kind)
-	if err != nil {
-		return time.Time{}, err
-	}
-	window := min(time.Duration(n)*spreadStep, maxSpread)
-	h := fnv.New64a()
-	fmt.Fprint(h, j.Room, "\x00", j.Kind, "\x00", j.Name)
-	return occurrence.Add(time.Duration(h.Sum64() % uint64(window/time.Millisecond+1) * uint64(time.Millisecond))), nil
-}
-
 // jobStore is what doing jobs needs of the database; *store.Store has it.
 type jobStore interface {
 	Job(ctx context.Context, room id.RoomID, kind, name string) (store.Job, bool, error)
-	DueJobs(ctx context.Context, limit int) ([]store.Job, error)
+	DueJobs(ctx context.Context, kinds []string, limit int) ([]store.Job, error)
 	NextDue(ctx context.Context) (time.Time, error)
 	CountJobs(ctx context.Context, kind string) (int, error)
 	BeginJob(ctx context.Context, j *store.Job, state string) (bool, error)
@@ -157,7 +56,34 @@ type jobs struct {
 
 	mu      sync.Mutex
 	running map[jobKey]bool
+	lanes   [2]lane   // kinds in the queues of rooms, and beside them
 	restful time.Time // nothing is begun before, after the database failed
+}
+
+// lane is where some kinds of jobs are done, so many at once: those that take
+// long do not hold up the others.
+type lane struct {
+	kinds   []string
+	most    int
+	running int
+}
+
+// lanesOf puts kinds in their lanes.
+func lanesOf(kinds map[string]JobKind) [2]lane {
+	lanes := [2]lane{{most: maxJobs}, {most: maxBeside}}
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		l := &lanes[laneOf(kinds[name])]
+		l.kinds = append(l.kinds, name)
+	}
+	return lanes
+}
+
+// laneOf is the number of a kind's lane.
+func laneOf(kind JobKind) int {
+	if kind.Beside {
+		return 1
+	}
+	return 0
 }
 
 // jobKey names a job.
@@ -180,7 +106,7 @@ func (b *Bot) newJobs() *jobs {
 			b.queues.push(incoming{room: j.Room, task: do})
 		},
 		times: b.times, log: b.log, metrics: b.metrics,
-		woken: make(chan struct{}, 1), running: map[jobKey]bool{},
+		woken: make(chan struct{}, 1), running: map[jobKey]bool{}, lanes: lanesOf(b.kinds),
 	}
 }
 
@@ -211,30 +137,41 @@ func (j *jobs) untilDone(ctx context.Context) {
 func (j *jobs) dispatch(ctx context.Context) time.Duration {
 	now := j.now()
 	j.mu.Lock()
-	free, rest := maxJobs-len(j.running), j.restful.Sub(now)
+	lanes, rest := j.lanes, j.restful.Sub(now)
 	j.mu.Unlock()
-	switch {
-	case rest > 0:
+	if rest > 0 {
 		return min(rest, j.times.jobPoll)
-	case free <= 0:
-		return j.times.jobPoll // whatever ends first wakes us
 	}
-	due, err := j.store.DueJobs(ctx, 2*maxJobs)
-	if err == nil {
+	next, err := j.fill(ctx, lanes)
+	if err != nil && ctx.Err() == nil {
+		j.log.Error().Err(err).Msg("Cannot find out what is due")
+	}
+	if err != nil || next.IsZero() {
+		return j.times.jobPoll
+	}
+	return max(min(next.Sub(now), j.times.jobPoll), 0)
+}
+
+// fill begins what is due where there is room in its lane, and returns when
+// something else will be due. Whatever ends wakes us, so that what found no
+// room is begun then.
+func (j *jobs) fill(ctx context.Context, lanes [2]lane) (next time.Time, err error) {
+	for _, l := range lanes {
+		free := l.most - l.running
+		if free <= 0 || len(l.kinds) == 0 {
+			continue
+		}
+		due, err := j.store.DueJobs(ctx, l.kinds, 2*l.most) // some of them may be running
+		if err != nil {
+			return time.Time{}, err
+		}
 		for _, job := range due {
 			if free > 0 && j.start(job) {
 				free--
 			}
 		}
-		var next time.Time
-		if next, err = j.store.NextDue(ctx); err == nil && !next.IsZero() {
-			return max(min(next.Sub(now), j.times.jobPoll), 0)
-		}
 	}
-	if err != nil && ctx.Err() == nil {
-		j.log.Error().Err(err).Msg("Cannot find out what is due")
-	}
-	return j.times.jobPoll
+	return j.store.NextDue(ctx)
 }
 
 // start hands a job to its room, unless it is there already.
@@ -244,11 +181,14 @@ func (j *jobs) start(job store.Job) bool {
 	if j.running[keyOf(job)] {
 		return false
 	}
+	kind := j.kinds[job.Kind]
 	j.running[keyOf(job)] = true
-	j.run(job, j.kinds[job.Kind].Beside, func(ctx context.Context) {
+	j.lanes[laneOf(kind)].running++
+	j.run(job, kind.Beside, func(ctx context.Context) {
 		defer func() {
 			j.mu.Lock()
 			delete(j.running, keyOf(job))
+			j.lanes[laneOf(kind)].running--
 			j.mu.Unlock()
 			j.wake()
 		}()
@@ -278,10 +218,7 @@ func (j *jobs) occurrence(ctx context.Context, due store.Job, log zerolog.Logger
 	if err != nil || !ok || !job.Occurrence.Equal(due.Occurrence) || job.Due.After(j.now()) {
 		return err
 	}
-	kind, ok := j.kinds[job.Kind]
-	if !ok {
-		return errors.New("this version knows no such job")
-	}
+	kind := j.kinds[job.Kind]
 	if job.Begun.IsZero() { // jobs that came later may have widened the window
 		at, err := dueAt(ctx, j.store, kind, job, job.Occurrence)
 		if err != nil {
@@ -322,10 +259,6 @@ func (j *jobs) occurrence(ctx context.Context, due store.Job, log zerolog.Logger
 	}
 	return j.end(context.WithoutCancel(ctx), kind, job, outcome)
 }
-
-// changed is the outcome of an occurrence that is not to be done any more:
-// someone has changed the job meanwhile.
-const changed = Outcome(255)
 
 // post posts what an occurrence is about, unless it is there already.
 func (j *jobs) post(ctx context.Context, kind JobKind, job *store.Job) (Outcome, error) {
@@ -370,21 +303,4 @@ func (j *jobs) end(ctx context.Context, kind JobKind, job store.Job, outcome Out
 		_, err = j.store.EndJob(ctx, job, state, next, due)
 	}
 	return err
-}
-
-// String returns the outcome as it is logged.
-func (o Outcome) String() string {
-	switch o {
-	case Posted:
-		return "posted"
-	case Quiet:
-		return "quiet"
-	case TooLate:
-		return "too late"
-	case Forbidden:
-		return "forbidden"
-	case Refused:
-		return "refused"
-	}
-	return "changed"
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type daily struct {
 	text  string // of the post, before the number
 	quiet bool   // there is nothing to say
 	fails bool   // what is to be done cannot be found out
+
+	mu    sync.Mutex
 	began int
 	ended []Outcome
 }
@@ -30,6 +33,8 @@ type daily struct {
 func (d *daily) kind() JobKind {
 	return JobKind{
 		Begin: func(_ context.Context, j store.Job) (string, error) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
 			d.began++
 			if d.fails {
 				return "", errors.New("no luck")
@@ -43,6 +48,8 @@ func (d *daily) kind() JobKind {
 			return answer.New(l, answer.Plain(d.text+j.State))
 		},
 		End: func(j store.Job, o Outcome) (string, time.Time) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
 			d.ended = append(d.ended, o)
 			if o == Forbidden {
 				return j.State, time.Time{}
@@ -274,6 +281,48 @@ func TestJobBesideTheQueue(t *testing.T) {
 			w.wantSaid(club, "meanwhile")
 		})
 	}
+}
+
+// Hundreds of slow jobs are overdue: what is quick is done in time all the
+// same.
+func TestSlowJobsHoldUpNobody(t *testing.T) {
+	inWorld(t, func(w *world) {
+		slow, quick := &daily{quiet: true}, &daily{text: "day "}
+		var mu sync.Mutex
+		most, atOnce := 0, 0
+		count := func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			atOnce += n
+			most = max(most, atOnce)
+		}
+		w.change = func(b *Bot) {
+			kind := slow.kind()
+			kind.Begin = func(context.Context, store.Job) (string, error) {
+				count(1)
+				defer count(-1)
+				time.Sleep(15 * time.Second)
+				return "", nil
+			}
+			kind.Beside = true
+			b.Does("slow", kind)
+			b.Does("quick", quick.kind())
+			b.seldom()
+		}
+		w.start()
+		club := w.club()
+		at := time.Now().Add(time.Hour)
+		for i := range 300 {
+			must(t, w.bot.PutJob(w.t.Context(), store.Job{Room: club, Kind: "slow", Name: fmt.Sprint(i), Occurrence: at}))
+		}
+		must(t, w.bot.PutJob(w.t.Context(), store.Job{Room: club, Kind: "quick", Occurrence: at.Add(time.Minute)}))
+		w.pass(time.Hour + time.Minute + time.Second)
+		w.wantPosts(club, "day +")
+		w.pass(time.Hour)
+		if len(slow.ended) != 300 || most != maxBeside {
+			t.Errorf("%d slow jobs were done, %d at once", len(slow.ended), most)
+		}
+	})
 }
 
 // A stop does not begin anything new, and finishes what was begun.

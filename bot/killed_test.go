@@ -106,8 +106,8 @@ type killedStore struct {
 	jobStore
 }
 
-func (s killedStore) DueJobs(ctx context.Context, limit int) ([]store.Job, error) {
-	due, err := s.jobStore.DueJobs(ctx, limit)
+func (s killedStore) DueJobs(ctx context.Context, kinds []string, limit int) ([]store.Job, error) {
+	due, err := s.jobStore.DueJobs(ctx, kinds, limit)
 	if len(due) > 0 {
 		s.k.working.Store(true)
 	} else if s.k.working.Load() {

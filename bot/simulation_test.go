@@ -184,7 +184,7 @@ func (s *simulation) start() {
 		kinds: map[string]JobKind{tipJob: s.kind}, store: (*failingJobs)(s), posts: s, now: func() time.Time { return s.now },
 		run:   func(_ store.Job, _ bool, do func(ctx context.Context)) { s.tasks = append(s.tasks, do) },
 		times: times{jobPoll: 30 * time.Minute, jobTry: time.Hour, jobRetry: time.Hour}, log: zerolog.Nop(),
-		woken: make(chan struct{}, 1), running: map[jobKey]bool{},
+		woken: make(chan struct{}, 1), running: map[jobKey]bool{}, lanes: lanesOf(map[string]JobKind{tipJob: s.kind}),
 	}
 }
 
@@ -450,11 +450,11 @@ func (f *failingJobs) Job(ctx context.Context, room id.RoomID, kind, name string
 	return f.db.Job(ctx, room, kind, name)
 }
 
-func (f *failingJobs) DueJobs(ctx context.Context, limit int) ([]store.Job, error) {
+func (f *failingJobs) DueJobs(ctx context.Context, kinds []string, limit int) ([]store.Job, error) {
 	if before, _ := f.fails(); before {
 		return nil, errSimulated
 	}
-	return f.db.DueJobs(ctx, limit)
+	return f.db.DueJobs(ctx, kinds, limit)
 }
 
 func (f *failingJobs) NextDue(ctx context.Context) (time.Time, error) { return f.db.NextDue(ctx) }
@@ -535,7 +535,7 @@ func (m *memoryJobs) Job(_ context.Context, room id.RoomID, kind, name string) (
 	return *j, true, nil
 }
 
-func (m *memoryJobs) DueJobs(_ context.Context, limit int) (due []store.Job, err error) {
+func (m *memoryJobs) DueJobs(_ context.Context, _ []string, limit int) (due []store.Job, err error) {
 	for _, j := range m.jobs[:min(limit, len(m.jobs))] {
 		if j.Due.After(m.now()) {
 			break

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -12,7 +13,7 @@ import (
 // Job is something that the bot does in a room of its own accord, again and
 // again: each time it is due is an occurrence, which is done exactly once.
 //
-// What does that is in package bot: see jobs there. Here is only what must
+// What does that is in package bot: see JobKind there. Here is only what must
 // survive a crash: which occurrence comes next, and whether it was begun.
 type Job struct {
 	Room id.RoomID
@@ -56,9 +57,16 @@ func (s *Store) Jobs(ctx context.Context, room id.RoomID, kind string) ([]Job, e
 	return s.jobs(ctx, "SELECT "+jobColumns+" FROM job WHERE room_id=$1 AND kind=$2 ORDER BY name", room, kind)
 }
 
-// DueJobs returns what is due now, the longest due first, at most limit jobs.
-func (s *Store) DueJobs(ctx context.Context, limit int) ([]Job, error) {
-	return s.jobs(ctx, "SELECT "+jobColumns+" FROM job WHERE due>0 AND due<=$1 ORDER BY due, room_id, kind, name LIMIT $2", s.Now().UnixMilli(), limit)
+// DueJobs returns what is due now of some kinds, the longest due first, at
+// most limit jobs.
+func (s *Store) DueJobs(ctx context.Context, kinds []string, limit int) ([]Job, error) {
+	args := []any{s.Now().UnixMilli(), limit}
+	var in []string
+	for _, kind := range kinds {
+		args = append(args, kind)
+		in = append(in, fmt.Sprintf("$%d", len(args)))
+	}
+	return s.jobs(ctx, "SELECT "+jobColumns+" FROM job WHERE due>0 AND due<=$1 AND kind IN ("+strings.Join(in, ",")+") ORDER BY due, room_id, kind, name LIMIT $2", args...)
 }
 
 // NextDue returns when the next job is due that is not due yet. The zero time

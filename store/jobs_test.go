@@ -33,7 +33,7 @@ func wantJob(t *testing.T, s *store.Store, want store.Job) {
 func jobs(t *testing.T, s *store.Store) {
 	due := func() (names []string) {
 		t.Helper()
-		all, err := s.DueJobs(t.Context(), 10)
+		all, err := s.DueJobs(t.Context(), []string{"other", "test"}, 10)
 		must(t, err)
 		for _, j := range all {
 			names = append(names, j.Name)
@@ -81,6 +81,13 @@ func jobs(t *testing.T, s *store.Store) {
 	inRooms, err := s.RoomsWithJobs(t.Context(), "test")
 	must(t, err)
 	want("jobs by room", inRooms, map[id.RoomID]int{room: 2})
+
+	others, err := s.DueJobs(t.Context(), []string{"other"}, 10)
+	must(t, err)
+	want("due of another kind", len(others), 0)
+	first, err := s.DueJobs(t.Context(), []string{"test"}, 1)
+	must(t, err)
+	want("the first", len(first), 1)
 
 	must(t, s.PostponeJob(t.Context(), a, nine.Add(time.Hour)))
 	want("one postponed", due(), []string{"b"})
