@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,140 +16,9 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/bot/hstest"
 	"wolkwijs/commands"
-	"wolkwijs/domaincheck"
-	"wolkwijs/domaincheck/asn"
-	"wolkwijs/domaincheck/change/changetest"
-	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/domaincheck/dnsq/dnstest"
-	"wolkwijs/knowledge"
 	"wolkwijs/lang"
-	"wolkwijs/store"
-	"wolkwijs/store/pgtest"
 )
-
-// outside is a checker that works outside the bubble of a world, where it can
-// speak with a real DNS server. The world's clock stands still meanwhile.
-type outside struct {
-	srv      *dnstest.Server
-	zones    string
-	requests chan func(*domaincheck.Checker)
-	mu       sync.Mutex // one at a time
-	looks    int        // with mu
-}
-
-// newOutside starts a DNS server and a checker that asks it. It must be called
-// outside the bubble.
-func newOutside(t *testing.T, kb *knowledge.Store) *outside {
-	o := &outside{srv: dnstest.New(t, changetest.Around+changetest.Club), zones: changetest.Around + changetest.Club, requests: make(chan func(*domaincheck.Checker))}
-	checker := &domaincheck.Checker{Companies: commands.Companies(kb), Networks: asn.Cymru{}}
-	checker.Questions = func() domaincheck.Questions { // of a resolver without a memory
-		r, err := dnsq.New(dnsq.Config{Resolver: o.srv.Addr(), Timeout: 300 * time.Millisecond})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { r.Close() })
-		return r.Check()
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for work := range o.requests {
-			work(checker)
-		}
-	}()
-	t.Cleanup(func() { close(o.requests); <-done })
-	return o
-}
-
-func (o *outside) Check(_ context.Context, input string) (*domaincheck.Report, error) {
-	return o.do(func(c *domaincheck.Checker) (*domaincheck.Report, error) { return c.Check(context.Background(), input) })
-}
-
-func (o *outside) Recheck(_ context.Context, domain string) (*domaincheck.Report, error) {
-	return o.do(func(c *domaincheck.Checker) (*domaincheck.Report, error) {
-		return c.Recheck(context.Background(), domain)
-	})
-}
-
-func (o *outside) do(work func(c *domaincheck.Checker) (*domaincheck.Report, error)) (report *domaincheck.Report, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.looks++
-	var done sync.Mutex // not a channel: that would belong to the bubble
-	done.Lock()
-	o.requests <- func(c *domaincheck.Checker) {
-		defer done.Unlock()
-		report, err = work(c)
-	}
-	done.Lock()
-	return report, err
-}
-
-// edit changes the zone of club.nl.
-func (o *outside) edit(t *testing.T, edits ...string) {
-	o.zones = changetest.Edit(o.zones, edits...)
-	if err := o.srv.SetZones(o.zones); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// watching runs a test in a world whose bot knows all its commands and watches
-// domains that a real DNS server has.
-func watching(t *testing.T, test func(w *world, o *outside)) {
-	kb, err := knowledge.OpenLayers(knowledge.Dir("../knowledge/testdata/base"), knowledge.Dir("../knowledge/testdata/watched"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := newOutside(t, kb)
-	inWorld(t, func(w *world) {
-		service := commands.New(commands.Options{Knowledge: kb, Checker: o})
-		w.answerer = service
-		w.change = func(b *Bot) { b.Watch(service) }
-		test(w, o)
-	})
-}
-
-// passDue lets time go by while the bot is off but for half a minute before
-// and a minute after something is due: weeks then cost no more than days.
-func (w *world) passDue(d time.Duration) {
-	w.t.Helper()
-	end := time.Now().Add(d)
-	for {
-		due, err := w.store.NextDue(w.t.Context())
-		must(w.t, err)
-		if due.IsZero() || due.After(end) {
-			break
-		}
-		must(w.t, w.end())
-		time.Sleep(max(time.Until(due.Add(-30*time.Second)), 0))
-		w.start()
-		w.pass(90 * time.Second)
-	}
-	must(w.t, w.end())
-	time.Sleep(max(time.Until(end), 0))
-	w.start()
-}
-
-// toNext lets time go by until the next look has been.
-func (w *world) toNext() {
-	w.t.Helper()
-	due, err := w.store.NextDue(w.t.Context())
-	must(w.t, err)
-	must(w.t, w.end())
-	time.Sleep(time.Until(due.Add(-30 * time.Second)))
-	w.start()
-	w.pass(90 * time.Second)
-}
-
-// headlines are the first lines of what was posted in a room.
-func (w *world) headlines(room id.RoomID) []string {
-	var lines []string
-	for _, p := range w.posts(room) {
-		line, _, _ := strings.Cut(p, "\n")
-		lines = append(lines, line)
-	}
-	return lines
-}
 
 // step is one thing that happens to the zone of club.nl, and the headline of
 // what is posted about it; empty for nothing.
@@ -246,100 +114,6 @@ func TestTwentyStepsOfAZone(t *testing.T) {
 		}
 		for _, p := range w.posts(club) {
 			t.Log(p)
-		}
-	})
-}
-
-// The moments at which a crash hurts most: before the post has arrived, and
-// after it has, with and without a homeserver that remembers it.
-func TestWatchSurvivesACrash(t *testing.T) {
-	for _, tt := range []struct {
-		name            string
-		arrived, forgot bool
-	}{{"before the post arrives", false, false}, {"after the post has arrived", true, false}, {"and the homeserver forgets", true, true}} {
-		t.Run(tt.name, func(t *testing.T) {
-			watching(t, func(w *world, o *outside) {
-				t := w.t
-				w.start()
-				club := w.club()
-				w.hs.Say(club, alice, "!volg club.nl")
-				w.settle()
-				o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
-				w.toNext() // it seems to have changed
-				posting := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/send/m.room.message/") }
-				if tt.arrived {
-					w.hs.Lose = func(r *http.Request) bool {
-						if posting(r) {
-							w.cut.dead()
-						}
-						return posting(r)
-					}
-				} else {
-					w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
-						if posting(r) {
-							w.cut.dead()
-						}
-						return posting(r)
-					}
-				}
-				w.pass(time.Hour) // it has: the bot posts and dies
-				w.crash()
-				w.hs.Lose, w.hs.Fail = nil, nil
-				if tt.forgot {
-					w.hs.Restart()
-				}
-				looks := o.looks
-				time.Sleep(36 * time.Hour) // nobody restarts it for a while
-				w.start()
-				w.pass(time.Minute)
-				want := []string{"De mail van club.nl staat nu bij Small Mail (Nederland). In totaal veranderden 2 dingen:"}
-				if got := w.headlines(club); !slices.Equal(got, want) {
-					t.Fatalf("posts %q\n%s", got, w.log.String())
-				}
-				if o.looks != looks {
-					t.Errorf("looked %d times more to say the same", o.looks-looks)
-				}
-				w.passDue(30 * 24 * time.Hour)
-				if got := w.headlines(club); !slices.Equal(got, want) {
-					t.Errorf("after a month: %q", got)
-				}
-			})
-		})
-	}
-}
-
-// A crash after a look that found something does not make the next look,
-// right after the start, count as the second one.
-func TestCrashDoesNotConfirm(t *testing.T) {
-	watching(t, func(w *world, o *outside) {
-		t := w.t
-		w.start()
-		club := w.club()
-		w.hs.Say(club, alice, "!volg club.nl")
-		w.settle()
-		o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
-		jobs, err := w.store.Jobs(t.Context(), club, watchJob)
-		must(t, err)
-		must(t, w.end())
-		time.Sleep(time.Until(jobs[0].Due))
-		// The look is stored, what follows it is not.
-		st, err := store.Open(t.Context(), w.cfg.Storage.Database)
-		must(t, err)
-		kind := &watches{watcher: w.answerer.(Watcher), now: time.Now, recent: map[string]*sight{}}
-		state, err := kind.begin(t.Context(), jobs[0])
-		must(t, err)
-		if ok, err := st.BeginJob(t.Context(), &jobs[0], state); err != nil || !ok {
-			t.Fatalf("not begun: %v", err)
-		}
-		must(t, st.Close())
-		w.start()
-		w.pass(10 * time.Minute)
-		if got := w.headlines(club); len(got) > 0 {
-			t.Errorf("posted %q after a single look", got)
-		}
-		w.pass(time.Hour)
-		if got := w.headlines(club); len(got) != 1 {
-			t.Errorf("posted %q after two looks", got)
 		}
 	})
 }
@@ -449,57 +223,6 @@ func TestUnreadableWatchIsTakenAnew(t *testing.T) {
 		w.passDue(8 * 24 * time.Hour)
 		if got := w.headlines(club); !slices.Equal(got, []string{"SPF van club.nl is veranderd."}) {
 			t.Errorf("posted %q", got)
-		}
-	})
-}
-
-// The instance that looked dies just as its post has arrived; the one that
-// takes over says nothing twice.
-func TestWatchSurvivesAChangeOfLeader(t *testing.T) {
-	server := pgtest.Start(t)
-	watching(t, func(w *world, o *outside) {
-		t := w.t
-		w.cfg.Storage.Database = server
-		w.start()
-		other := &world{t: w.t, hs: w.hs, cfg: w.cfg, answerer: w.answerer, change: w.change}
-		other.start()
-		defer func() { other.end() }()
-		club := w.club()
-		w.hs.Say(club, alice, "!volg club.nl")
-		w.settle()
-		w.wantSaid(club, "Goed, ik volg club.nl voor deze kamer.")
-		o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
-		// A week would be long with a database server that is asked each two
-		// seconds: the look comes now.
-		jobs, err := w.store.Jobs(t.Context(), club, watchJob)
-		must(t, err)
-		kept := commands.ParseWatched(jobs[0].State)
-		kept.Next = time.Now()
-		jobs[0].State, jobs[0].Occurrence = kept.String(), kept.Next
-		must(t, w.bot.PutJob(t.Context(), jobs[0]))
-		w.pass(time.Minute)
-		w.hs.Lose = func(r *http.Request) bool {
-			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
-				w.cut.dead()
-				w.hs.Restart()
-				return true
-			}
-			return false
-		}
-		w.pass(time.Hour)
-		want := []string{"De mail van club.nl staat nu bij Small Mail (Nederland). In totaal veranderden 2 dingen:"}
-		if got := w.headlines(club); !slices.Equal(got, want) {
-			t.Fatalf("before the crash: %q\n%s", got, w.log.String())
-		}
-		crashUnlocked(t, server, w)
-		w.hs.Lose = nil
-		other.pass(10 * time.Minute)
-		if got := w.headlines(club); !slices.Equal(got, want) {
-			t.Errorf("after the change of leader: %q", got)
-		}
-		jobs, err = other.store.Jobs(t.Context(), club, watchJob)
-		if err != nil || len(jobs) != 1 || !jobs[0].Begun.IsZero() || commands.ParseWatched(jobs[0].State).News != nil {
-			t.Errorf("jobs %+v, %v", jobs, err)
 		}
 	})
 }
