@@ -24,10 +24,15 @@ func (s *Service) scheduleCommand() *command {
 		example: lang.Text{NL: "rooster tip vrijdag 16:30", EN: "schedule tip friday 16:30"},
 		bare: func(args string) bool {
 			word, rest := split(args)
-			if action := tipActions[word]; rest == "" || action != "tip" {
-				return action != "" && rest == ""
+			switch {
+			case word == "tip": // whatever follows: it can be misspelt
+				return true
+			case tipActions[word] == "tip" && rest != "":
+				args = rest
+			case tipActions[word] != "":
+				return rest == ""
 			}
-			_, _, err := schedule.Parse(rest, s.Language, s.TipRule)
+			_, _, err := schedule.Parse(args, s.Language, s.TipRule)
 			return err == nil
 		},
 		run: s.schedule,
