@@ -14,6 +14,7 @@ import (
 	"maunium.net/go/mautrix/crypto"
 	"maunium.net/go/mautrix/crypto/cryptohelper"
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 	"maunium.net/go/mautrix/sqlstatestore"
 
 	"wolkwijs/config"
@@ -32,7 +33,11 @@ func (b *Bot) setUpEncryption(ctx context.Context) error {
 	b.client.StateStore = b.state
 	b.syncer = mautrix.NewDefaultSyncer()
 	b.client.Syncer = listeners{b.syncer}
-	b.syncer.OnEvent(b.client.StateStoreSyncHandler)
+	b.syncer.OnEvent(func(ctx context.Context, evt *event.Event) {
+		if !b.switchesOff(ctx, evt) {
+			b.client.StateStoreSyncHandler(ctx, evt)
+		}
+	})
 	if !b.cfg.Encryption.Enabled {
 		return nil
 	}
@@ -63,6 +68,21 @@ func (b *Bot) setUpEncryption(ctx context.Context) error {
 	b.crypto, b.keys = helper, keys
 	b.client.Crypto = gated{helper, b.gate}
 	return b.patiently(ctx, "Waiting to sign the bot's device", func() error { return b.crossSign(ctx) })
+}
+
+// switchesOff says whether an event would have an encrypted room be plain from
+// now on. Encryption cannot be switched off (Matrix specification,
+// client-server API, "m.room.encryption"): whoever tries wants to read along.
+func (b *Bot) switchesOff(ctx context.Context, evt *event.Event) bool {
+	if evt.Type != event.StateEncryption {
+		return false
+	}
+	content, ok := evt.Content.Parsed.(*event.EncryptionEventContent)
+	if ok && content.Algorithm == id.AlgorithmMegolmV1 {
+		return false
+	}
+	encrypted, err := b.state.IsEncrypted(ctx, evt.RoomID)
+	return encrypted || err != nil
 }
 
 // keysGone tells failures that a person must mend from those that pass.

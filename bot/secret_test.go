@@ -185,3 +185,21 @@ func TestEncryptedRedactionIsNone(t *testing.T) {
 		}
 	})
 }
+
+// Encryption cannot be switched off, not even by those who run the room.
+func TestEncryptionStaysOn(t *testing.T) {
+	inSecretWorld(t, func(w *world) {
+		w.start()
+		club := w.secretClub()
+		for _, content := range []object{{}, {"algorithm": ""}, {"algorithm": 5}, {"algorithm": "none"}} {
+			before := len(w.hs.Events(club))
+			w.hs.SetState(club, alice, "m.room.encryption", "", content)
+			w.hs.Say(club, alice, "!echo in het open gevraagd")
+			w.settle()
+			said := w.heard(club, before)
+			if len(said) != 1 || !said[0].secret {
+				t.Errorf("after %v the bot said %v", content, said)
+			}
+		}
+	})
+}

@@ -181,6 +181,17 @@ func (w *world) checkAnswered(b *testBot, c peer.Client, room id.RoomID, questio
 	}
 }
 
+// checkIntroduced checks that the bot has introduced itself in room, once and
+// before anything else.
+func (w *world) checkIntroduced(b *testBot, c peer.Client, room id.RoomID) {
+	w.t.Helper()
+	for i, e := range said(c, room, b.id) {
+		if introduces := e.InReplyTo() == ""; introduces != (i == 0) {
+			w.t.Errorf("message %d of the bot is its introduction: %v: %q", i+1, introduces, e.FirstLine())
+		}
+	}
+}
+
 // lockedBuffer is a buffer that one goroutine writes and another reads.
 type lockedBuffer struct {
 	mu sync.Mutex

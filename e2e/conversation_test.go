@@ -39,6 +39,7 @@ func TestEncryptedDirectMessage(t *testing.T) {
 			asked = append(asked, question)
 		}
 		w.checkAnswered(b, anna, dm, asked...)
+		w.checkIntroduced(b, anna, dm)
 	})
 }
 
@@ -64,6 +65,7 @@ func TestEncryptedGroup(t *testing.T) {
 		w.answer(b, anna, byMention)
 		// What was not for the bot came before these and has no answer.
 		w.checkAnswered(b, anna, club, byAnna, byBram, byMention)
+		w.checkIntroduced(b, anna, club)
 	})
 }
 
@@ -77,6 +79,7 @@ func TestPlainRoom(t *testing.T) {
 		second := w.ask(anna, club, "!check example.nl")
 		w.answer(b, anna, second)
 		w.checkAnswered(b, anna, club, first, second)
+		w.checkIntroduced(b, anna, club)
 	})
 }
 
@@ -110,6 +113,7 @@ func TestFirstMessageBeforeTheBotJoins(t *testing.T) {
 		w.must(b.Restart(w.ctx))
 		w.answer(b, anna, question)
 		w.checkAnswered(b, anna, dm, question)
+		w.checkIntroduced(b, anna, dm)
 	})
 }
 

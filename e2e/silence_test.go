@@ -63,26 +63,31 @@ func TestNoAnswerToWhatCameBeforeTheInvite(t *testing.T) {
 }
 
 func TestTwoBotsDoNotTalkToEachOther(t *testing.T) {
-	w := newWorld(t)
-	first, second := w.bot(nil), w.bot(nil)
-	anna := w.member(mautrixGo, "anna")
-	// Not encrypted, so that each bot can read what the other says.
-	club := w.roomWith(first, anna, peer.Room{Name: "Club", Invite: []id.UserID{second.id}})
-	w.must(peer.AwaitJoin(w.ctx, anna, club, second.id))
+	for _, encrypted := range []bool{true, false} {
+		t.Run(map[bool]string{true: "encrypted", false: "plain"}[encrypted], func(t *testing.T) {
+			w := newWorld(t)
+			first, second := w.bot(nil), w.bot(nil)
+			anna := w.member(mautrixGo, "anna")
+			club := w.roomWith(first, anna, peer.Room{Name: "Club", Encrypted: encrypted, Invite: []id.UserID{second.id}})
+			w.must(peer.AwaitJoin(w.ctx, anna, club, second.id))
 
-	var asked []id.EventID
-	for _, text := range []string{"!help", "!tip 1", "!about"} {
-		question := w.ask(anna, club, text)
-		asked = append(asked, question)
-		for _, b := range []*testBot{first, second} {
-			_, err := anna.Timeline().Await(w.ctx, func(e peer.Event) bool {
-				return e.Sender == b.id && e.InReplyTo() == question
-			})
-			w.must(err)
-		}
+			var asked []id.EventID
+			for _, text := range []string{"!help", "!tip 1", "!about"} {
+				question := w.ask(anna, club, text)
+				asked = append(asked, question)
+				for _, b := range []*testBot{first, second} {
+					_, err := anna.Timeline().Await(w.ctx, func(e peer.Event) bool {
+						return e.Room == club && e.Sender == b.id && e.InReplyTo() == question
+					})
+					w.must(err)
+				}
+			}
+			for _, b := range []*testBot{first, second} {
+				w.checkAnswered(b, anna, club, asked...)
+				w.checkIntroduced(b, anna, club)
+			}
+		})
 	}
-	w.checkAnswered(first, anna, club, asked...)
-	w.checkAnswered(second, anna, club, asked...)
 }
 
 func TestOnlyThoseAllowedCanInvite(t *testing.T) {
