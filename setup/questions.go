@@ -56,7 +56,7 @@ func (w *work) askAccount(ctx context.Context) error {
 			return err
 		}
 		fmt.Fprintln(w.out, "  ✗", fault)
-		w.o.User, w.o.Password = "", ""
+		w.o.User, w.o.Password, w.o.PasswordFile = "", "", ""
 	}
 }
 
