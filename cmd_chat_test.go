@@ -11,7 +11,7 @@ func TestChatAnswersEachLineOfAPipe(t *testing.T) {
 		t.Fatalf("code %d, stderr %q", code, errOut)
 	}
 	rest := out
-	for _, want := range []string{"Videobellen", "Tip 3:", "Passkey"} {
+	for _, want := range []string{"Videobellen", "Tip 3:", "passkey vervangt"} {
 		i := strings.Index(rest, want)
 		if i < 0 {
 			t.Fatalf("no %q, in this order, in\n%s", want, out)
