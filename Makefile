@@ -40,6 +40,9 @@ eval: ## Ask the questions of the test set: accuracy per kind, language and topi
 members: build ## Try 20 encrypted rooms with 50 devices that come and go: who was there reads every answer, nobody else does.
 	cd e2e && WOLKWIJS_MEMBERS=20x50 go test -v -count=1 -timeout 20m -run TestMembersReadAnswers .
 
+faults: build ## Kill, cut off and fill up: a thousand questions for each fault, plain and encrypted.
+	WOLKWIJS_FAULTS=full go test -C e2e -count=1 -timeout=2h -v -run '^TestFaults$$' .
+
 soak: build ## Ask twenty questions a second for half an hour and look whether the bot grows.
 	WOLKWIJS_SOAK=30m go test -C e2e -count=1 -timeout=50m -v -run '^TestSoak$$' .
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,9 @@ type Options struct {
 	// Settings override values of config.toml.example: "dns.resolver" is the
 	// key resolver under [dns]. Values are written as TOML.
 	Settings map[string]string
+	// Wrap is a command before the bot's own, such as one that changes what
+	// the bot sees of the machine; it must become the bot.
+	Wrap []string
 	// Log receives the log; nil: it is thrown away.
 	Log io.Writer
 }
@@ -88,9 +92,10 @@ func (b *Bot) Restart(ctx context.Context) error {
 		return fmt.Errorf("start the bot: %w", err)
 	}
 	defer n.close()
+	command := append(slices.Clone(b.options.Wrap), program, "run", "-c", b.config)
 	p, err := proc.Start(proc.Command{
-		Path: program,
-		Args: []string{"run", "-c", b.config},
+		Path: command[0],
+		Args: command[1:],
 		Dir:  b.options.Dir,
 		Env:  []string{n.env()},
 		Out:  b.options.Log,

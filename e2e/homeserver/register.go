@@ -21,11 +21,21 @@ type Account struct {
 // Register makes an account with a random password. localpart is the part of
 // the user ID before the colon.
 func (h *Homeserver) Register(ctx context.Context, localpart string) (Account, error) {
+	return h.registerAs(ctx, localpart, false)
+}
+
+// RegisterAdmin makes an account as Register does, of an administrator of the
+// homeserver, whom its rate limit does not concern.
+func (h *Homeserver) RegisterAdmin(ctx context.Context, localpart string) (Account, error) {
+	return h.registerAs(ctx, localpart, true)
+}
+
+func (h *Homeserver) registerAs(ctx context.Context, localpart string, admin bool) (Account, error) {
 	password, err := randomHex(12)
 	if err != nil {
 		return Account{}, err
 	}
-	userID, err := h.register(ctx, localpart, password)
+	userID, err := h.register(ctx, localpart, password, admin)
 	if err != nil {
 		return Account{}, fmt.Errorf("register %s: %w", localpart, err)
 	}
@@ -34,15 +44,19 @@ func (h *Homeserver) Register(ctx context.Context, localpart string) (Account, e
 
 // register uses the registration by shared secret that Synapse introduced and
 // Dendrite shares: a nonce from the server, and a MAC over it and the account.
-func (h *Homeserver) register(ctx context.Context, localpart, password string) (string, error) {
+func (h *Homeserver) register(ctx context.Context, localpart, password string, admin bool) (string, error) {
 	var nonce struct {
 		Nonce string `json:"nonce"`
 	}
 	if err := h.admin(ctx, http.MethodGet, nil, &nonce); err != nil {
 		return "", err
 	}
+	kind := "notadmin"
+	if admin {
+		kind = "admin"
+	}
 	mac := hmac.New(sha1.New, []byte(h.secret))
-	fmt.Fprintf(mac, "%s\x00%s\x00%s\x00notadmin", nonce.Nonce, localpart, password)
+	fmt.Fprintf(mac, "%s\x00%s\x00%s\x00%s", nonce.Nonce, localpart, password, kind)
 	var made struct {
 		UserID string `json:"user_id"`
 	}
@@ -50,7 +64,7 @@ func (h *Homeserver) register(ctx context.Context, localpart, password string) (
 		"nonce":    nonce.Nonce,
 		"username": localpart,
 		"password": password,
-		"admin":    false,
+		"admin":    admin,
 		"mac":      hex.EncodeToString(mac.Sum(nil)),
 	}, &made)
 	return made.UserID, err

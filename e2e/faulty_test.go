@@ -1,0 +1,288 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/domaincheck/dnsq/dnstest"
+	"wolkwijs/e2e/bot"
+	"wolkwijs/e2e/homeserver"
+	"wolkwijs/e2e/peer"
+	"wolkwijs/e2e/peer/gopeer"
+	"wolkwijs/e2e/proxy"
+	"wolkwijs/e2e/smalldisk"
+)
+
+const (
+	faultRate     = 12              // questions a second
+	faultPatience = 4 * time.Minute // for the last answer after the last question
+)
+
+// faulty is a homeserver of its own with one bot behind a proxy, a member who
+// asks, and what goes wrong with them.
+type faulty struct {
+	t    *testing.T
+	ctx  context.Context
+	dice *rand.Rand
+	dir  string
+
+	settings map[string]string
+	wrap     []string
+	limit    homeserver.RateLimit
+	disk     *smalldisk.Disk
+
+	homeserver *homeserver.Homeserver
+	proxy      *proxy.Proxy
+	bot        *bot.Bot
+	log        *lockedBuffer
+	id         id.UserID
+	anna       *gopeer.Client
+	rooms      []id.RoomID
+
+	asked time.Duration // how long asking took
+	ends  []time.Time   // of faults
+}
+
+// newFaulty starts everything. The bot's log is shown if the test fails.
+func newFaulty(t *testing.T, dice *rand.Rand, before func(*faulty)) *faulty {
+	ctx, cancel := context.WithTimeout(bed.ctx, 20*time.Minute)
+	t.Cleanup(cancel)
+	f := &faulty{t: t, ctx: ctx, dice: dice, dir: t.TempDir(), log: &lockedBuffer{}}
+	f.settings = map[string]string{
+		"dns.resolver":       "'" + dnstest.New(t, zone).Addr() + "'",
+		"dns.asn":            "'off'",
+		"dns.mta_sts_policy": "false",
+		"limits.per_user":    "'100000/min'",
+		"limits.per_room":    "'100000/min'",
+		"limits.global":      "'100000/min'",
+		"log.level":          "'debug'",
+	}
+	if before != nil {
+		before(f)
+	}
+	servers := filepath.Join(f.dir, "homeserver")
+	f.must(os.Mkdir(servers, 0o700))
+	var err error
+	f.homeserver, err = homeserver.Start(ctx, homeserver.Options{Program: bed.dendrite, Dir: servers, RateLimit: f.limit})
+	f.must(err)
+	t.Cleanup(func() {
+		if err := f.homeserver.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	f.proxy, err = proxy.Start(f.homeserver.URL)
+	f.must(err)
+	t.Cleanup(func() {
+		if err := f.proxy.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	account, err := f.homeserver.Register(ctx, "wolkwijs")
+	f.must(err)
+	f.id = id.UserID(account.UserID)
+	f.bot, err = bot.Start(ctx, bot.Options{
+		Homeserver: f.proxy.URL, Account: account, Dir: f.dir, Settings: f.settings, Wrap: f.wrap, Log: f.log,
+	})
+	f.must(err)
+	t.Cleanup(func() {
+		if err := f.bot.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			keep(t, f.log.String())
+		}
+	})
+	member, err := f.homeserver.RegisterAdmin(ctx, "anna") // admins have no rate limit
+	f.must(err)
+	f.anna, err = gopeer.Start(ctx, peer.Login{Homeserver: f.homeserver.URL, UserID: id.UserID(member.UserID), Password: member.Password}, gopeer.Options{})
+	f.must(err)
+	t.Cleanup(func() { f.anna.Close() })
+	return f
+}
+
+// keep shows the end of a long log, and tells where all of it is.
+func keep(t *testing.T, log string) {
+	file, err := os.CreateTemp("", "wolkwijs-faults-*.log")
+	if err == nil {
+		_, _ = file.WriteString(log)
+		file.Close()
+		t.Log("the bot's log is in ", file.Name())
+	}
+	t.Log(log[max(0, len(log)-20_000):])
+}
+
+func (f *faulty) must(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// wait lets time pass, for faults that last.
+func (f *faulty) wait(d time.Duration) {
+	f.t.Helper()
+	select {
+	case <-time.After(d):
+	case <-f.ctx.Done():
+		f.t.Fatal(context.Cause(f.ctx))
+	}
+}
+
+// pause lets a random time up to most pass.
+func (f *faulty) pause(most time.Duration) { f.wait(time.Duration(f.dice.Int64N(int64(most)))) }
+
+// over notes that a fault is over.
+func (f *faulty) over() { f.ends = append(f.ends, time.Now()) }
+
+// room makes a room with the bot in it.
+func (f *faulty) room(name string, encrypted bool) {
+	f.t.Helper()
+	room, err := f.anna.CreateRoom(f.ctx, peer.Room{Name: name, Encrypted: encrypted, Invite: []id.UserID{f.id}})
+	f.must(err)
+	f.must(peer.AwaitJoin(f.ctx, f.anna, room, f.id))
+	f.rooms = append(f.rooms, room)
+}
+
+// run asks and has the fault strike meanwhile, and waits for the last answer.
+func (f *faulty) run(questions, strikes int, strike func(*faulty)) {
+	f.t.Helper()
+	within := time.Duration(questions) * time.Second / faultRate
+	began := time.Now()
+	each := questions / len(f.rooms)
+	var asking sync.WaitGroup
+	for i, room := range f.rooms {
+		dice := rand.New(rand.NewPCG(f.dice.Uint64(), uint64(i)))
+		asking.Go(func() {
+			for n := 0; n < each && f.ctx.Err() == nil; n++ {
+				// Now and then two at once, now and then none for a while.
+				time.Sleep(time.Duration(dice.Int64N(2 * int64(within) / int64(each))))
+				if _, err := f.anna.Send(f.ctx, room, peer.Text(fmt.Sprintf("!tip %d", n%5+1))); err != nil {
+					n-- // the homeserver is away; it may have it nevertheless
+				}
+			}
+		})
+	}
+	for _, at := range f.moments(strikes, within) {
+		f.wait(max(0, at-time.Since(began)))
+		strike(f)
+	}
+	asking.Wait()
+	f.asked = time.Since(began)
+	// What comes after everything is answered when everything is.
+	deadline, cancel := context.WithTimeout(f.ctx, faultPatience)
+	defer cancel()
+	for _, room := range f.rooms {
+		last, err := f.anna.Send(f.ctx, room, peer.Text("!about"))
+		f.must(err)
+		if _, err := peer.AwaitReply(deadline, f.anna, last); err != nil {
+			f.t.Errorf("the last question in %s: %v", room, err)
+		}
+	}
+}
+
+// header is above the rows of [faulty.judge].
+const header = "fault                   rooms      faults questions answers lost twice disorder unreadable  recovery p50/max"
+
+// judge looks at what the homeserver has of each room and returns a row.
+func (f *faulty) judge(name, kind string, strikes int) string {
+	f.t.Helper()
+	questions, answers, lost, twice, disorder, unreadable := 0, 0, 0, 0, 0, 0
+	var said []moment
+	readable := map[id.EventID]bool{}
+	for _, e := range f.anna.Timeline().All() {
+		readable[e.ID] = e.Failure == "" && e.Shield == ""
+	}
+	for _, room := range f.rooms {
+		events, err := f.anna.History(f.ctx, room)
+		f.must(err)
+		var asked, replied []id.EventID
+		times, askedAt := map[id.EventID]int{}, map[id.EventID]int64{}
+		for _, e := range events {
+			if e.Type != event.EventMessage && e.Type != event.EventEncrypted {
+				continue
+			}
+			to := inReplyTo(e)
+			switch {
+			case e.Sender == f.anna.UserID():
+				asked = append(asked, e.ID)
+				askedAt[e.ID] = e.Timestamp
+			case e.Sender == f.id && to != "":
+				answers++
+				said = append(said, moment{time.UnixMilli(askedAt[to]), time.UnixMilli(e.Timestamp)})
+				if times[to]++; times[to] == 1 {
+					replied = append(replied, to)
+				}
+				if !readable[e.ID] {
+					unreadable++
+				}
+			}
+		}
+		questions += len(asked)
+		for _, question := range asked {
+			switch n := times[question]; {
+			case n == 0:
+				lost++
+			case n > 1:
+				twice += n - 1
+			}
+		}
+		answered := slices.DeleteFunc(slices.Clone(asked), func(q id.EventID) bool { return times[q] == 0 })
+		for i := range answered {
+			if answered[i] != replied[i] {
+				disorder++
+			}
+		}
+	}
+	if lost+twice+disorder+unreadable > 0 {
+		f.t.Error("not every question has one readable answer in its turn")
+	}
+	return fmt.Sprintf("%-23s %2d %-9s %4d %9d %7d %4d %5d %8d %10d  %s", name, len(f.rooms), kind, strikes, questions, answers, lost, twice, disorder, unreadable, f.recovery(said))
+}
+
+// moment is when a question was asked and answered.
+type moment struct{ asked, answered time.Time }
+
+// recovery is how long it took, from the end of a fault or from the question
+// if that came later, until there was an answer again.
+func (f *faulty) recovery(said []moment) string {
+	slices.SortFunc(said, func(a, b moment) int { return a.answered.Compare(b.answered) })
+	var took []time.Duration
+	for _, end := range f.ends {
+		at, _ := slices.BinarySearchFunc(said, end, func(m moment, end time.Time) int { return m.answered.Compare(end) })
+		if at == len(said) {
+			continue
+		}
+		from := end
+		if said[at].asked.After(end) {
+			from = said[at].asked
+		}
+		took = append(took, said[at].answered.Sub(from))
+	}
+	if len(took) == 0 {
+		return "–"
+	}
+	slices.Sort(took)
+	return fmt.Sprintf("%v / %v", took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond))
+}
+
+// inReplyTo returns what an event replies to; that is readable in encrypted
+// ones too.
+func inReplyTo(e *event.Event) id.EventID {
+	relates, _ := e.Content.Raw["m.relates_to"].(map[string]any)
+	if relates["rel_type"] == string(event.RelReplace) {
+		return ""
+	}
+	to, _ := relates["m.in_reply_to"].(map[string]any)
+	reply, _ := to["event_id"].(string)
+	return id.EventID(reply)
+}
