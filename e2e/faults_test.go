@@ -71,8 +71,8 @@ var faults = []fault{
 		f.over()
 	}, real: func(f *faulty) bool { return f.proxy.Counts().Refused > 0 }},
 	{name: "rate limit of Dendrite", times: 0, short: 0, before: func(f *faulty) {
-		f.limit = homeserver.RateLimit{Threshold: 5, Cooloff: 500 * time.Millisecond}
-	}, real: func(f *faulty) bool { return strings.Contains(f.log.String(), "M_LIMIT_EXCEEDED") }},
+		f.limit = homeserver.RateLimit{Threshold: 2, Cooloff: time.Second}
+	}, real: func(f *faulty) bool { return strings.Contains(f.log.String(), "status_code=429") }},
 	{name: "disk full", times: 8, short: 2, before: (*faulty).smallDisk, strike: func(f *faulty) {
 		// A new write-ahead log has no room of its own yet.
 		f.must(f.bot.Stop())
