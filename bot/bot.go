@@ -54,6 +54,7 @@ type times struct {
 	maxBackoff time.Duration
 	poll       time.Duration // of one /sync
 	remember   time.Duration // how long handled events are kept
+	stuck      time.Duration // one event being handled, until that is looked into
 	jobPoll    time.Duration // between looks at what is due, at most
 	jobTry     time.Duration // for one attempt at a job
 	jobRetry   time.Duration // until the next attempt
@@ -71,6 +72,7 @@ var usualTimes = times{
 	maxBackoff: time.Minute,
 	poll:       30 * time.Second,
 	remember:   30 * 24 * time.Hour,
+	stuck:      2 * time.Minute,
 	jobPoll:    time.Minute,
 	jobTry:     10 * time.Minute,
 	jobRetry:   5 * time.Minute,

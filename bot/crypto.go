@@ -18,6 +18,7 @@ import (
 	"maunium.net/go/mautrix/sqlstatestore"
 
 	"wolkwijs/config"
+	"wolkwijs/store"
 )
 
 // cryptoAccount is what the encryption library's tables call this account.
@@ -90,7 +91,7 @@ func keysGone(err error) error {
 	switch {
 	case errors.Is(err, mautrix.MUnknownToken):
 		return final{errLoggedOut}
-	case err == nil, transient(err):
+	case err == nil, transient(err), store.Passing(err):
 		return err
 	}
 	return final{fmt.Errorf("the encryption keys here and on the homeserver do not belong together (%w): run `wolkwijs run --reset-device` once; it makes a new session, which the recovery key makes trusted", err)}

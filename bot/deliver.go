@@ -35,7 +35,7 @@ func (b *Bot) deliver(ctx context.Context, d delivery, a *answer.Answer) (id.Eve
 
 // deliverPages sends the first of the pages and offers the others.
 func (b *Bot) deliverPages(ctx context.Context, d delivery, pages []*answer.Answer) (id.EventID, error) {
-	if err := b.guardPlaintext(ctx, d.room, d.secret); err != nil {
+	if err := b.stored(ctx, func() error { return b.guardPlaintext(ctx, d.room, d.secret) }); err != nil {
 		return "", err
 	}
 	content := b.message(pages[0])
@@ -43,7 +43,7 @@ func (b *Bot) deliverPages(ctx context.Context, d delivery, pages []*answer.Answ
 	if d.thread != "" {
 		content.RelatesTo.SetThread(d.thread, "")
 	}
-	if err := b.store.Begin(ctx, d.trigger); err != nil {
+	if err := b.stored(ctx, func() error { return b.store.Begin(ctx, d.trigger) }); err != nil {
 		b.log.Warn().Err(err).Msg("Cannot note that an answer is begun") // an answer counts for more
 	}
 	reply, err := b.send(ctx, d.room, content, transactionID(d.trigger, "answer"), func(ctx context.Context) (id.EventID, error) {

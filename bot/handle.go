@@ -15,6 +15,7 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/commands"
 	"wolkwijs/metrics"
+	"wolkwijs/store"
 )
 
 // handle sees one event through: fetch, decrypt, understand, answer, mark as
@@ -31,7 +32,9 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 		return
 	}
 	if in.full {
-		_ = b.say(ctx, in.room, "busy/"+string(in.id), textBusy)
+		if b.say(ctx, in.room, "busy/"+string(in.id), textBusy); ctx.Err() == nil {
+			b.done(ctx, in.id, "")
+		}
 		return
 	}
 	evt, err := b.load(ctx, in)
@@ -63,7 +66,7 @@ func (b *Bot) handleLate(ctx context.Context, in incoming, evt *event.Event) {
 		}
 		return
 	}
-	in.event = evt
+	in.event, in.late = evt, true
 	b.queues.push(in)
 }
 
@@ -85,9 +88,14 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 	if evt.Type != event.EventEncrypted {
 		return evt, nil
 	}
-	clear, err := b.decrypt(ctx, evt)
-	if noKey(err) && b.awaitKey(ctx, evt, false) {
+	var clear *event.Event
+	decrypt := func() (err error) {
 		clear, err = b.decrypt(ctx, evt)
+		return err
+	}
+	err := b.stored(ctx, decrypt)
+	if noKey(err) && b.awaitKey(ctx, evt, false) {
+		err = b.stored(ctx, decrypt)
 	}
 	if err != nil {
 		return evt, err
@@ -218,8 +226,25 @@ func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.An
 
 // done marks an event as handled, also while the bot stops.
 func (b *Bot) done(ctx context.Context, evt, reply id.EventID) {
-	if err := b.store.Handled(context.WithoutCancel(ctx), evt, reply); err != nil {
+	err := b.stored(ctx, func() error { return b.store.Handled(context.WithoutCancel(ctx), evt, reply) })
+	if err != nil {
 		b.log.Error().Err(err).Stringer("event_id", evt).Msg("Cannot mark an event as handled")
+	}
+}
+
+// stored repeats what needs the database until it does not fail in a way that
+// may pass, such as a full disk, or ctx ends.
+func (b *Bot) stored(ctx context.Context, do func() error) error {
+	for attempt := 0; ; attempt++ {
+		err := do()
+		if !store.Passing(err) {
+			return err
+		}
+		wait := b.pause(attempt, err)
+		b.log.Error().Err(err).Dur("again_in", wait).Msg("The database fails")
+		if !sleep(ctx, wait) {
+			return err
+		}
 	}
 }
 

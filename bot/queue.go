@@ -16,6 +16,7 @@ type incoming struct {
 	event *event.Event // as it came; nil: still to be fetched
 	again bool         // it was in the inbox before the last start, so it may have an answer already
 	begun bool         // that answer may still be on its way
+	late  bool         // its key came late; it has waited already
 	full  bool         // it stands for events that did not fit in the queue
 
 	at   time.Time                 // when it came
@@ -36,25 +37,26 @@ type queues struct {
 
 	mu    sync.Mutex
 	rooms map[id.RoomID][]incoming // what waits, the one being handled first
+	moved map[id.RoomID]time.Time  // when the first one's turn came
 }
 
 func newQueues(handle func(incoming)) *queues {
-	return &queues{handle: handle, slots: make(chan struct{}, maxWorkers), rooms: map[id.RoomID][]incoming{}}
+	return &queues{handle: handle, slots: make(chan struct{}, maxWorkers), rooms: map[id.RoomID][]incoming{}, moved: map[id.RoomID]time.Time{}}
 }
 
 // push adds an event at the end of its room's queue. It returns false when
-// the queue is full; the room then gets one job with full set at its end.
+// the queue is full and the event is to be given up; the first that finds it
+// full stands at the end of the queue for all of them, with full set.
 func (q *queues) push(in incoming) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	in.at = time.Now()
 	waiting := q.rooms[in.room]
-	if len(waiting) >= maxQueue && !in.again && in.task == nil {
-		if !waiting[len(waiting)-1].full {
-			in.full = true
-			q.rooms[in.room] = append(waiting, in)
+	if len(waiting) >= maxQueue && !in.again && !in.late && in.task == nil {
+		if waiting[len(waiting)-1].full {
+			return false
 		}
-		return false
+		in.full = true
 	}
 	q.rooms[in.room] = append(waiting, in)
 	if len(waiting) == 0 {
@@ -68,6 +70,7 @@ func (q *queues) serve(room id.RoomID) {
 	for {
 		q.mu.Lock()
 		in := q.rooms[room][0]
+		q.moved[room] = time.Now()
 		q.mu.Unlock()
 
 		q.slots <- struct{}{}
@@ -78,6 +81,7 @@ func (q *queues) serve(room id.RoomID) {
 		rest := q.rooms[room][1:]
 		if len(rest) == 0 {
 			delete(q.rooms, room)
+			delete(q.moved, room)
 			q.mu.Unlock()
 			return
 		}
@@ -95,6 +99,20 @@ func (q *queues) depth() int {
 		n += len(waiting)
 	}
 	return n
+}
+
+// stuck returns the rooms in which nothing was done since a moment, and when
+// the turn came of what is first there.
+func (q *queues) stuck(since time.Time) map[id.RoomID]time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	rooms := map[id.RoomID]time.Time{}
+	for room, moved := range q.moved {
+		if moved.Before(since) {
+			rooms[room] = moved
+		}
+	}
+	return rooms
 }
 
 // wait returns when nothing waits any more.

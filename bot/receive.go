@@ -57,9 +57,7 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	}
 	for _, e := range fresh {
 		if !b.queues.push(incoming{room: e.Room, id: e.ID, event: events[e.ID]}) {
-			if err := b.store.Handled(ctx, e.ID, ""); err != nil {
-				return err
-			}
+			b.aside(func(ctx context.Context) { b.done(ctx, e.ID, "") })
 		}
 	}
 	for _, room := range redescribe {
@@ -140,7 +138,9 @@ func (b *Bot) newHere(ctx context.Context, room id.RoomID, kept store.Room, news
 // before this session began.
 func (b *Bot) ownJoin(news *mautrix.SyncJoinedRoom) *event.Event {
 	join := b.ownMembership(append(append([]*event.Event{}, news.State.Events...), news.Timeline.Events...), event.MembershipJoin)
-	if join == nil || join.Timestamp < b.session.Created.UnixMilli()-clockSkew {
+	// After the first /sync the homeserver tells of a room as joined when the
+	// bot has joined it; before that, the clocks have to tell.
+	if join == nil || b.session.Since == "" && join.Timestamp < b.session.Created.UnixMilli()-clockSkew {
 		return nil
 	}
 	return join

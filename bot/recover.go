@@ -42,7 +42,7 @@ func (b *Bot) findReply(ctx context.Context, d delivery) (id.EventID, error) {
 func (b *Bot) findOwn(ctx context.Context, room id.RoomID, since int64, match func(*event.Event) bool) (id.EventID, error) {
 	own := &mautrix.FilterPart{Senders: []id.UserID{b.client.UserID}}
 	from := ""
-	for range gapPages {
+	for n := range gapPages {
 		var page *mautrix.RespMessages
 		err := b.retry(ctx, func() (err error) {
 			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), room, from, "", mautrix.DirectionBackward, own, gapPage)
@@ -56,7 +56,9 @@ func (b *Bot) findOwn(ctx context.Context, room id.RoomID, since int64, match fu
 			return "", nil
 		}
 		for _, evt := range page.Chunk {
-			if evt.Timestamp < since {
+			// The first page is looked through in any case: the homeserver's
+			// clock may have been set back.
+			if n > 0 && evt.Timestamp < since {
 				return "", nil
 			}
 			evt.RoomID = room

@@ -98,6 +98,7 @@ func (b *Bot) term(ctx, leading context.Context) error {
 	notify("READY=1")
 	b.aside(b.watchdog)
 	b.aside(b.tidy)
+	b.aside(b.watchQueues)
 	b.aside(b.describeAll)
 	for _, fn := range b.also {
 		b.aside(fn)

@@ -92,7 +92,11 @@ func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (encrypted bo
 		return false, err
 	}
 	// Whoever was missed with the state would not get the key either.
-	members, err := b.client.Members(ctx, room)
+	var members *mautrix.RespMembers
+	err = b.retry(ctx, func() (err error) {
+		members, err = b.client.Members(mautrix.WithMaxRetries(ctx, 0), room)
+		return err
+	})
 	if err != nil {
 		return false, fmt.Errorf("fetching the room's members: %w", err)
 	}
