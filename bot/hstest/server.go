@@ -148,12 +148,20 @@ func (s *Server) Restart() {
 	s.txns = map[string]id.EventID{}
 }
 
-// LogOut ends all sessions.
+// LogOut ends all sessions of the bot.
 func (s *Server) LogOut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tokens = map[string]session{}
+	maps.DeleteFunc(s.tokens, func(_ string, who session) bool { return who.user == Bot })
 	s.wake()
+}
+
+// ForgetDevices forgets the keys of the bot's devices.
+func (s *Server) ForgetDevices() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.keys.devices, func(who session, _ *device) bool { return who.user == Bot })
+	s.keysChanged(Bot)
 }
 
 // Logins is how often the bot has logged in.
