@@ -52,8 +52,8 @@ func TestNothingIsLostInALongGap(t *testing.T) {
 		w.settle()
 		w.end()
 		want := []string{"before"}
-		for i := range 260 {
-			if i%2 == 0 {
+		for i := range 2600 {
+			if i%20 != 0 {
 				w.hs.Say(club, bob, "chatter")
 				continue
 			}

@@ -211,8 +211,10 @@ func (b *Bot) ownMembership(events []*event.Event, m event.Membership) *event.Ev
 }
 
 const (
-	gapPage  = 100 // events per request when filling a gap
-	gapPages = 50  // requests per gap at most
+	// Events per request when filling a gap. Dendrite leaves out events between
+	// two pages where several members spoke at once, so pages are large.
+	gapPage  = 1000
+	gapPages = 5 // requests per gap at most
 )
 
 // fillGap fetches what a limited timeline left out, back to the event for

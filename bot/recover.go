@@ -37,15 +37,20 @@ func (b *Bot) findReply(ctx context.Context, d delivery) (id.EventID, error) {
 	return b.findOwn(ctx, d.room, d.asked-clockSkew, func(evt *event.Event) bool { return answers(evt) == d.to })
 }
 
+const (
+	ownPage  = 100 // messages of the bot's own that a request brings
+	ownPages = 50  // requests at most
+)
+
 // findOwn looks for a message of the bot's own in a room, from now back to a
 // moment in Unix milliseconds. It returns the newest that matches, or nothing.
 func (b *Bot) findOwn(ctx context.Context, room id.RoomID, since int64, match func(*event.Event) bool) (id.EventID, error) {
 	own := &mautrix.FilterPart{Senders: []id.UserID{b.client.UserID}}
 	from := ""
-	for n := range gapPages {
+	for n := range ownPages {
 		var page *mautrix.RespMessages
 		err := b.retry(ctx, func() (err error) {
-			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), room, from, "", mautrix.DirectionBackward, own, gapPage)
+			page, err = b.client.Messages(mautrix.WithMaxRetries(ctx, 0), room, from, "", mautrix.DirectionBackward, own, ownPage)
 			return err
 		})
 		if ctx.Err() != nil {

@@ -10,8 +10,10 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// historyPage is how many events a request brings.
-const historyPage = 100
+// historyPage is how many events a request brings. It is more than a room of
+// a test has: Dendrite leaves out events between two pages where several
+// members spoke at once.
+const historyPage = 1000
 
 // History returns all events of a room as the homeserver has them, oldest
 // first, and not decrypted.
