@@ -43,7 +43,7 @@ func TestAnswersWhatWasAskedWhileItWasOff(t *testing.T) {
 	})
 }
 
-// A timeline holds at most 50 events; the rest has to be fetched.
+// A timeline holds at most 500 events; the rest has to be fetched.
 func TestNothingIsLostInALongGap(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()

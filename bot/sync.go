@@ -12,9 +12,14 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// timelineLimit is how many events of a room one /sync brings at most; what
-// was left out is fetched page by page.
-const timelineLimit = 50
+// How many events of a room one /sync brings at most: the first, of rooms that
+// the account may have been in for years, and those that follow. What was left
+// out is fetched page by page; but Dendrite's pages leave out events here and
+// there where several members spoke at once, so that is for long gaps only.
+const (
+	firstTimeline = 50
+	timelineLimit = 500
+)
 
 // listeners lets the encryption library listen to the syncer, but not take
 // over the handling of encrypted events: the queues decrypt them in order.
@@ -23,7 +28,7 @@ type listeners struct{ syncer *mautrix.DefaultSyncer }
 func (l listeners) OnSync(f mautrix.SyncHandler)                     { l.syncer.OnSync(f) }
 func (l listeners) OnEvent(f mautrix.EventHandler)                   { l.syncer.OnEvent(f) }
 func (l listeners) OnEventType(t event.Type, f mautrix.EventHandler) { l.syncer.OnEventType(t, f) }
-func (l listeners) GetFilterJSON(id.UserID) *mautrix.Filter          { return syncFilter() }
+func (l listeners) GetFilterJSON(id.UserID) *mautrix.Filter          { return syncFilter(timelineLimit) }
 func (l listeners) OnFailedSync(*mautrix.RespSync, error) (time.Duration, error) {
 	return 0, errors.New("the bot has its own loop")
 }
@@ -35,7 +40,7 @@ func (l listeners) ProcessResponse(ctx context.Context, res *mautrix.RespSync, s
 
 // syncFilter asks for everything but what the bot never uses. Members are not
 // loaded lazily: encryption needs them all.
-func syncFilter() *mautrix.Filter {
+func syncFilter(timeline int) *mautrix.Filter {
 	all := []event.Type{event.NewEventType("*")}
 	return &mautrix.Filter{
 		Presence:    &mautrix.FilterPart{NotTypes: all},
@@ -43,7 +48,7 @@ func syncFilter() *mautrix.Filter {
 		Room: &mautrix.RoomFilter{
 			AccountData: &mautrix.FilterPart{NotTypes: all},
 			Ephemeral:   &mautrix.FilterPart{NotTypes: all},
-			Timeline:    &mautrix.FilterPart{Limit: timelineLimit},
+			Timeline:    &mautrix.FilterPart{Limit: timeline},
 		},
 	}
 }
@@ -60,11 +65,10 @@ func inline(f *mautrix.Filter) string {
 // syncUntilDone reads from the homeserver until ctx ends or the session does.
 // It is its own supervisor: whatever fails is tried again after a pause.
 func (b *Bot) syncUntilDone(ctx context.Context) error {
-	filter := inline(syncFilter())
 	failures := 0
 	for ctx.Err() == nil {
 		b.looped.Store(time.Now())
-		err := b.syncOnce(ctx, filter, failures > 0)
+		err := b.syncOnce(ctx, failures > 0)
 		switch {
 		case err == nil:
 			if failures > 0 {
@@ -88,14 +92,17 @@ func (b *Bot) syncUntilDone(ctx context.Context) error {
 // syncOnce asks for news, lets the encryption have its part, and stores the
 // rest with the new token. Only then is it handed to the queues, so nothing
 // can be lost in between.
-func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err error) {
+func (b *Bot) syncOnce(ctx context.Context, hurry bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.logPanic(p)
 			err = errors.New("handling the news went wrong")
 		}
 	}()
-	since := b.session.Since
+	since, timeline := b.session.Since, timelineLimit
+	if since == "" {
+		timeline = firstTimeline
+	}
 	poll := b.times.poll
 	if since == "" || hurry {
 		poll = 0
@@ -103,7 +110,7 @@ func (b *Bot) syncOnce(ctx context.Context, filter string, hurry bool) (err erro
 	request, cancel := context.WithTimeout(ctx, poll+2*time.Minute)
 	defer cancel()
 	res, err := b.client.FullSyncRequest(request, mautrix.ReqSync{
-		Timeout: int(poll.Milliseconds()), Since: since, FilterID: filter, SetPresence: event.PresenceOnline,
+		Timeout: int(poll.Milliseconds()), Since: since, FilterID: inline(syncFilter(timeline)), SetPresence: event.PresenceOnline,
 	})
 	if err != nil {
 		return err
