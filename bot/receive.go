@@ -212,9 +212,8 @@ func (b *Bot) ownMembership(events []*event.Event, m event.Membership) *event.Ev
 
 const (
 	// Events per request when filling a gap. Dendrite leaves out events between
-	// two pages where several members spoke at once, so pages are large.
-	gapPage  = 1000
-	gapPages = 5 // requests per gap at most
+	gapPage  = 1000 // events per request when filling a gap
+	gapPages = 5    // requests per gap at most
 )
 
 // fillGap fetches what a limited timeline left out, back to the event for
