@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,8 +17,9 @@ func TestHealth(t *testing.T) {
 	inWorld(t, func(w *world) {
 		m := metrics.New("1.2.3")
 		w.change = func(b *Bot) { b.Count(m) }
-		down := true
-		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool { return down }
+		var down atomic.Bool
+		down.Store(true)
+		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool { return down.Load() }
 		w.run()
 		w.settle()
 		get := func(path string) (int, string) {
@@ -34,13 +36,13 @@ func TestHealth(t *testing.T) {
 			}
 		}
 		want("before the homeserver answers", 503, 503)
-		down = false
+		down.Store(false)
 		w.pass(5 * time.Minute)
 		want("in sync", 200, 200)
-		down = true
+		down.Store(true)
 		w.pass(5 * time.Minute)
 		want("the homeserver is gone", 503, 503)
-		down = false
+		down.Store(false)
 		w.pass(5 * time.Minute)
 		want("the homeserver is back", 200, 200)
 

@@ -64,6 +64,7 @@ func TestNewDeviceWithTheRecoveryKey(t *testing.T) {
 				w.must(w.end())
 
 				tt.lose(w)
+				w.pass(time.Second) // the member's client notices
 				want := []string{"one"}
 				if tt.want != "" {
 					p.say(room, "!echo meanwhile")
