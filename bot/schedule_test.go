@@ -146,7 +146,7 @@ func TestChangesWhileATipIsDue(t *testing.T) {
 				job, _, err := w.store.Job(w.t.Context(), club, tipJob, "")
 				must(t, err)
 				must(t, w.store.PostponeJob(w.t.Context(), job, job.Occurrence.Add(2*time.Minute))) // as where many are spread
-				w.pass(job.Occurrence.Add(time.Minute).Sub(time.Now()))
+				w.pass(time.Until(job.Occurrence.Add(time.Minute)))
 				w.asks(club, alice, command)
 				w.pass(2 * time.Minute)
 				if got := w.posts(club); len(got) != want {

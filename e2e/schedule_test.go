@@ -20,7 +20,6 @@ func TestScheduleInAnEncryptedGroup(t *testing.T) {
 		club := w.roomWith(b, anna, peer.Room{Name: "Club", Encrypted: true, Invite: []id.UserID{bram.UserID()}})
 		w.must(bram.Join(w.ctx, club))
 		w.must(peer.AwaitJoin(w.ctx, anna, club, bram.UserID()))
-		var asked []id.EventID
 		for _, tt := range []struct {
 			who        peer.Client
 			text, want string
@@ -37,7 +36,6 @@ func TestScheduleInAnEncryptedGroup(t *testing.T) {
 			if body := w.answer(b, tt.who, question).Body(); !strings.Contains(body, tt.want) {
 				w.t.Errorf("the answer to %q does not say %q:\n%s", tt.text, tt.want, body)
 			}
-			asked = append(asked, question)
 		}
 		w.must(b.Stop())
 		w.due(b, club)

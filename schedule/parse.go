@@ -17,10 +17,7 @@ import (
 // time of usual. The language l decides where a word has two meanings. The
 // error is a *Problem.
 func Parse(text string, l lang.Code, usual Rule) (Rule, *time.Location, error) {
-	p := &parser{lang: l}
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == ',' || r == ';' || r == '\u00a0' }) {
-		p.words = append(p.words, word)
-	}
+	p := &parser{lang: l, words: strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n,;\u00a0", r) })}
 	for p.at < len(p.words) && p.problem == nil {
 		p.word()
 	}
