@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
@@ -43,6 +44,12 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 		b.aside(func(ctx context.Context) { b.handleLate(ctx, in, evt) })
 		return
 	case ctx.Err() != nil:
+		return
+	case errors.Is(err, crypto.ErrDuplicateMessageIndex):
+		// The same ciphertext came before, and was answered: a homeserver that
+		// was restarted has taken a message twice, or somebody replays it.
+		b.log.Info().Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Passing over the copy of a message")
+		b.done(ctx, in.id, "")
 		return
 	case evt != nil && evt.Type == event.EventEncrypted && b.crypto != nil:
 		b.log.Warn().Err(err).Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("Cannot decrypt an event")

@@ -134,6 +134,27 @@ func TestIntroductionAndAnswerAtOnce(t *testing.T) {
 	})
 }
 
+// A message that the homeserver takes twice, or that somebody replays, is not
+// answered again, and nobody is told that it cannot be read.
+func TestCopyOfAnEncryptedMessage(t *testing.T) {
+	encryptedWorld(t, func(w *world) {
+		w.start()
+		p := w.peer(alice)
+		defer p.close()
+		room := p.room("De club", 100)
+		w.pass(time.Minute)
+		asked := p.say(room, "!echo one")
+		w.pass(time.Minute)
+		for _, e := range w.hs.Events(room) {
+			if e.ID == asked {
+				w.hs.Send(room, alice, e.Type, e.Content)
+			}
+		}
+		w.pass(time.Minute)
+		w.wantAnswers(p, room, "one")
+	})
+}
+
 // encryptedWorld is inWorld with encryption.
 func encryptedWorld(t *testing.T, test func(w *world)) {
 	inWorld(t, func(w *world) {
