@@ -65,7 +65,7 @@ func (b *Bot) turned(ctx context.Context, d delivery, request commands.Request) 
 		return false
 	}
 	pages := b.offers.turn(d.room, b.store.Now())
-	if pages == nil {
+	if len(pages) == 0 {
 		return false
 	}
 	reply, err := b.deliverPages(ctx, d, pages)
