@@ -18,11 +18,8 @@ import (
 func TestWatchInAnEncryptedRoom(t *testing.T) {
 	with(t, []library{mautrixGo, matrixJS}, func(w *world, lib library) {
 		server := dnstest.New(w.t, zone)
-		database := filepath.Join(w.t.TempDir(), "watch.db")
-		b := w.bot(map[string]string{
-			"dns.resolver":     "'" + server.Addr() + "'",
-			"storage.database": "'sqlite:" + database + "'",
-		})
+		b := w.bot(map[string]string{"dns.resolver": "'" + server.Addr() + "'"})
+		database := filepath.Join(b.dir, "wolkwijs.db")
 		anna, bram := w.member(lib, "anna"), w.member(mautrixGo, "bram")
 		club := w.roomWith(b, anna, peer.Room{Name: "Club", Encrypted: true, Invite: []id.UserID{bram.UserID()}})
 		w.must(bram.Join(w.ctx, club))
