@@ -72,7 +72,7 @@ require (
 	github.com/teambition/rrule-go v1.8.2
 	go.mau.fi/util v0.10.1
 	golang.org/x/crypto v0.57.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.46.0
 	modernc.org/sqlite v1.62.0
 )

@@ -77,6 +77,9 @@ func (c *console) secret(ctx context.Context, question string) (string, error) {
 	}
 	// Whoever stops here must see again what they type.
 	defer term.Restore(fd, before)
+	if err := hideInput(fd); err != nil {
+		return "", fmt.Errorf("hide what is typed: %w", err)
+	}
 	fmt.Fprint(c.out, question+": ")
 	defer fmt.Fprintln(c.out)
 	return c.read(ctx, func() (string, error) {
