@@ -7,7 +7,7 @@
 // [Run] is all that a program needs. It answers to a person at a terminal, to
 // lines from a pipe, and to flags alone.
 //
-// May import: bot, config, golang.org/x/term, maunium.net/go/mautrix/id.
+// May import: bot, config, golang.org/x/sys/unix, golang.org/x/term, maunium.net/go/mautrix/id.
 package setup
 
 import (
