@@ -26,11 +26,12 @@ type phrases struct {
 	byKey map[string][]knowledge.Ref // by the folded words, joined without spaces
 	hints map[string][]string        // topics that a key leads to without being their name
 	asked map[string]string          // topics by a whole question that leads to them
+	heads map[string]bool            // how the keys begin; most words of a sentence begin no name
 }
 
 // newPhrases collects the names of everything in base.
 func newPhrases(base *knowledge.Base) *phrases {
-	p := &phrases{byKey: make(map[string][]knowledge.Ref, 8192), hints: map[string][]string{}, asked: map[string]string{}}
+	p := &phrases{byKey: make(map[string][]knowledge.Ref, 8192), hints: map[string][]string{}, asked: map[string]string{}, heads: make(map[string]bool, 4096)}
 	for _, c := range base.Alternatives {
 		ref := knowledge.Ref{Kind: knowledge.KindCategory, ID: c.Category.ID}
 		p.add(ref, c.Category.Name.NL, c.Category.Name.EN)
@@ -69,7 +70,19 @@ func newPhrases(base *knowledge.Base) *phrases {
 			}
 		}
 	}
+	for key := range p.byKey {
+		p.heads[head(key)] = true
+	}
+	for key := range p.hints {
+		p.heads[head(key)] = true
+	}
 	return p
+}
+
+// head is how a key begins, the same for a name and its plural.
+func head(key string) string {
+	key = strings.TrimPrefix(key, "~")
+	return key[:min(len(key), 3)]
 }
 
 func (p *phrases) add(ref knowledge.Ref, names ...string) {
@@ -126,20 +139,27 @@ type phrase struct {
 func (p *phrases) find(words []string) []phrase {
 	var found []phrase
 	for from := 0; from < len(words); from++ {
-		for size := min(maxPhrase, len(words)-from); size > 0; size-- {
-			key := strings.Join(words[from:from+size], "")
+		size := min(maxPhrase, len(words)-from)
+		key := strings.Join(words[from:from+size], "")
+		if !p.heads[head(key)] && len(words[from]) >= len(head(key)) {
+			continue
+		}
+		for ; size > 0; size-- {
 			if size == 1 && stopWords[key] && len(words) > 2 {
 				continue
 			}
 			refs, hints, exact := p.byKey[key], p.hints[key], true
-			if refs == nil && hints == nil && len(key) > 4 && !stopWords[strings.TrimPrefix(plural(key), "~")] {
-				refs, hints, exact = p.byKey[plural(key)], p.hints[plural(key)], false
+			if refs == nil && hints == nil && len(key) > 4 {
+				if stem := plural(key); !stopWords[stem[1:]] {
+					refs, hints, exact = p.byKey[stem], p.hints[stem], false
+				}
 			}
 			if refs != nil || hints != nil {
 				found = append(found, phrase{from, size, refs, hints, exact})
 				from += size - 1
 				break
 			}
+			key = key[:len(key)-len(words[from+size-1])]
 		}
 	}
 	return found
