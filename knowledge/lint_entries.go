@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wolkwijs/lang"
@@ -263,11 +264,17 @@ func (l *linter) term(e entry, t *Term) {
 	e.sourced(t.Sourced)
 }
 
-// isTopic says whether id is an information topic or a category of
-// alternatives, as in `ask --json`.
+// isTopic says whether id is an information topic, a category of alternatives
+// or a lesson, as in `ask --json`.
 func (l *linter) isTopic(id string) bool {
-	category, isAlt := strings.CutPrefix(id, "alt:")
-	return isAlt && l.base.Category(category) != nil || !isAlt && l.base.Topic(id) != nil
+	if category, ok := strings.CutPrefix(id, "alt:"); ok {
+		return l.base.Category(category) != nil
+	}
+	if number, ok := strings.CutPrefix(id, "tip:"); ok {
+		n, err := strconv.Atoi(number)
+		return err == nil && l.base.Lesson(n) != nil
+	}
+	return l.base.Topic(id) != nil
 }
 
 // searchWords checks words that lead to a topic. They are no facts and need
