@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -209,6 +210,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 		var asked, replied []id.EventID
 		copies := map[any]bool{}
 		times, askedAt := map[id.EventID]int{}, map[id.EventID]int64{}
+		replies := map[id.EventID][]string{}
 		for _, e := range events {
 			if e.Type != event.EventMessage && e.Type != event.EventEncrypted {
 				continue
@@ -225,6 +227,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				askedAt[e.ID] = e.Timestamp
 			case e.Sender == f.id && to != "":
 				answers++
+				replies[to] = append(replies[to], fmt.Sprintf("%s at %s", e.ID, time.UnixMilli(e.Timestamp).Format("15:04:05.000")))
 				said = append(said, moment{time.UnixMilli(askedAt[to]), time.UnixMilli(e.Timestamp)})
 				if times[to]++; times[to] == 1 {
 					replied = append(replied, to)
@@ -245,6 +248,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				f.t.Logf("no answer to %s in %s", question, room)
 			case n > 1:
 				twice += n - 1
+				f.t.Logf("%s in %s was answered %d times: %s", question, room, n, strings.Join(replies[question], ", "))
 			}
 		}
 		answered := slices.DeleteFunc(slices.Clone(asked), func(q id.EventID) bool { return times[q] == 0 })
