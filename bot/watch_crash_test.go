@@ -22,10 +22,7 @@ func TestWatchSurvivesACrash(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			watching(t, func(w *world, o *outside) {
 				t := w.t
-				w.start()
-				club := w.club()
-				w.hs.Say(club, alice, "!volg club.nl")
-				w.settle()
+				club := w.clubThatAsks("!volg club.nl")
 				o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
 				w.toNext() // it seems to have changed
 				posting := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/send/m.room.message/") }
@@ -75,10 +72,7 @@ func TestWatchSurvivesACrash(t *testing.T) {
 func TestCrashDoesNotConfirm(t *testing.T) {
 	watching(t, func(w *world, o *outside) {
 		t := w.t
-		w.start()
-		club := w.club()
-		w.hs.Say(club, alice, "!volg club.nl")
-		w.settle()
+		club := w.clubThatAsks("!volg club.nl")
 		o.edit(t, "- @ MX", "@ MX 10 mx.small.example.")
 		jobs, err := w.store.Jobs(t.Context(), club, watchJob)
 		must(t, err)

@@ -93,10 +93,7 @@ var twentySteps = []step{
 func TestTwentyStepsOfAZone(t *testing.T) {
 	watching(t, func(w *world, o *outside) {
 		t := w.t
-		w.start()
-		club := w.club()
-		w.hs.Say(club, alice, "!volg club.nl")
-		w.settle()
+		club := w.clubThatAsks("!volg club.nl")
 		w.wantSaid(club, "Goed, ik volg club.nl voor deze kamer.")
 		var want []string
 		for i, s := range twentySteps {
@@ -156,10 +153,7 @@ func TestOneLookForAllRooms(t *testing.T) {
 func TestWatchesFollowTheRoom(t *testing.T) {
 	watching(t, func(w *world, o *outside) {
 		t := w.t
-		w.start()
-		club := w.club()
-		w.hs.Say(club, alice, "!watch club.nl")
-		w.settle()
+		club := w.clubThatAsks("!watch club.nl")
 		next := w.hs.Room(alice, "De nieuwe club")
 		w.hs.SetState(next, alice, "m.room.create", "", object{"room_version": "11", "predecessor": object{"room_id": string(club)}})
 		w.hs.SetState(next, alice, "m.room.join_rules", "", object{"join_rule": "public"})
@@ -185,10 +179,7 @@ func TestWatchesFollowTheRoom(t *testing.T) {
 func TestNewsWaitsForTheRightToSpeak(t *testing.T) {
 	watching(t, func(w *world, o *outside) {
 		t := w.t
-		w.start()
-		club := w.club()
-		w.hs.Say(club, alice, "!watch club.nl")
-		w.settle()
+		club := w.clubThatAsks("!watch club.nl")
 		o.edit(t, "- _dmarc")
 		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
 			if !strings.Contains(r.URL.Path, "/send/") {
@@ -211,10 +202,7 @@ func TestNewsWaitsForTheRightToSpeak(t *testing.T) {
 func TestUnreadableWatchIsTakenAnew(t *testing.T) {
 	watching(t, func(w *world, o *outside) {
 		t := w.t
-		w.start()
-		club := w.club()
-		w.hs.Say(club, alice, "!watch club.nl")
-		w.settle()
+		club := w.clubThatAsks("!watch club.nl")
 		_, err := w.store.Database().Exec(t.Context(), `UPDATE job SET state='{"state":{"seen":{"v":0}},"of":"another version"}'`)
 		must(t, err)
 		o.edit(t, "- _dmarc") // not seen

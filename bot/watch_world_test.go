@@ -100,6 +100,16 @@ func watching(t *testing.T, test func(w *world, o *outside)) {
 	})
 }
 
+// clubThatAsks starts the bot and has alice say something to it in a club.
+func (w *world) clubThatAsks(text string) id.RoomID {
+	w.t.Helper()
+	w.start()
+	club := w.club()
+	w.hs.Say(club, alice, text)
+	w.settle()
+	return club
+}
+
 // passDue lets time go by while the bot is off but for half a minute before
 // and a minute after something is due: weeks then cost no more than days.
 func (w *world) passDue(d time.Duration) {

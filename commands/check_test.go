@@ -108,24 +108,29 @@ func TestCheckAnswers(t *testing.T) {
 				a.Source = nil // the number of queries depends on what the other language asked
 				b.WriteString("-- " + string(l) + " --\n" + answer.Body(a, answer.Options{}) + "\n")
 			}
-			path := filepath.Join("testdata", "check", tt.name+".golden")
-			if *updateCheck {
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b.String() != string(want) {
-				t.Errorf("%s differs; run with -update-check and look at the difference\n%s", path, b.String())
-			}
+			golden(t, filepath.Join("testdata", "check", tt.name+".golden"), b.String())
 		})
+	}
+}
+
+// golden compares got with a file, or with -update-check writes it.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *updateCheck {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; run with -update-check and look at the difference\n%s", path, got)
 	}
 }
 

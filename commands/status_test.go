@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,23 +71,7 @@ func TestAdminTranscripts(t *testing.T) {
 				a := s.Answer(t.Context(), commands.Request{Text: tt.text, Lang: l, Kind: tt.kind, Rights: commands.Rights{RoomAdmin: true, BotAdmin: !tt.member}, Operator: tt.panel})
 				got += "-- " + string(l) + " --\n" + answer.Body(a, answer.Options{}) + "\n"
 			}
-			path := filepath.Join("testdata", "status", tt.name+".golden")
-			if *updateCheck {
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s differs; run with -update-check and look at the difference\n%s", path, got)
-			}
+			golden(t, filepath.Join("testdata", "status", tt.name+".golden"), got)
 		})
 	}
 }

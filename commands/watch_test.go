@@ -82,13 +82,7 @@ func TestWatchTranscripts(t *testing.T) {
 			for _, l := range []lang.Code{lang.NL, lang.EN} {
 				got += "-- " + string(l) + " --\n" + playWatch(t, kb, l, script)
 			}
-			if *updateCheck {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if got != string(data) {
-				t.Errorf("%s differs; run with -update-check and look at the difference\n%s", file, got)
-			}
+			golden(t, file, got)
 		})
 	}
 }
