@@ -144,8 +144,8 @@ func TestSlowAnswers(t *testing.T) {
 
 // BenchmarkCheck checks a domain on a cold cache with a server that answers
 // after 20 ms, and compares that with the critical path: the time in which
-// questions that depend on one another can be answered at best. The resolver's
-// own first question, whether the server validates, comes on top.
+// questions that depend on one another can be answered at best. Whether the
+// server validates is asked side by side with that.
 func BenchmarkCheck(b *testing.B) {
 	srv := dnstest.New(b, apart, secure, dnstest.Delay(dnstest.Any, dns.TypeANY, perQuestion))
 	var total time.Duration

@@ -13,9 +13,13 @@ const maxRestarts = 8
 // known whether the server is believed, the signatures are asked for along
 // with the data, so that the answer will do either way.
 func (r *Resolver) resolve(ctx context.Context, q question, t *tally, depth int) (Answer, error) {
-	believed, known := r.order()[0].verdict(r.now())
-	if known && !believed {
+	first := r.order()[0]
+	believed, known := first.verdict(r.now())
+	switch {
+	case known && !believed:
 		return r.resolveUnbelieved(ctx, q, t, depth)
+	case !known:
+		r.startTest(first) // side by side with the question, not after it
 	}
 	rep, err := r.ask(ctx, asked{question: q, dnssec: !known}, t)
 	if err != nil {
