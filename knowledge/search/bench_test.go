@@ -145,7 +145,7 @@ func another(text, mark string) string {
 	text = aDomain.ReplaceAllString(text, `${1} = "`+mark)
 	text = category.ReplaceAllString(text, `categories = ["${1}`+mark+`"`)
 	text = subject.ReplaceAllStringFunc(text, func(line string) string {
-		if line == `topic = "`+search.None+`"` || line == `topic = "2fa"` {
+		if line == `topic = "`+search.None+`"` || line == `topic = "2fa"` || strings.HasPrefix(line, `topic = "tip:`) {
 			return line
 		}
 		return strings.TrimSuffix(line, `"`) + mark + `"`
