@@ -121,6 +121,9 @@ func (s *Survey) row(ctx context.Context, item Item) (*Row, error) {
 		case ctx.Err() != nil:
 			return nil, err
 		case s.answered.Load() > 0 && try < len(s.Patience):
+			// Only what is answered from here on shows that the resolver is
+			// there: it may have gone while this domain was looked up.
+			before = s.answered.Load()
 			select {
 			case <-time.After(s.Patience[try]):
 			case <-ctx.Done():

@@ -242,6 +242,30 @@ func TestGivesUpWhenResolverGoes(t *testing.T) {
 	})
 }
 
+// The resolver goes while a domain is looked up, and has told something of
+// others since that began: this is no reason to think that it is only that
+// domain.
+func TestResolverGoesMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := &checker{
+			hold: func(_ context.Context, d string) {
+				if d == "d0.nl" && time.Since(start) == 0 {
+					time.Sleep(2500 * time.Millisecond) // the first to fail, after others were answered
+				}
+				time.Sleep(time.Second)
+			},
+			answer: func(d string) (int, bool) { return 0, d == "d0.nl" || time.Since(start) > 3200*time.Millisecond },
+		}
+		var out bytes.Buffer
+		s := &survey.Survey{Checker: c, Concurrency: 2, Patience: survey.Patience}
+		n, err := s.Run(t.Context(), items(t, names(100)), survey.JSONL{}, &out)
+		if !errors.Is(err, domaincheck.ErrResolver) || n.Unanswered > 0 || out.Len() > 0 {
+			t.Errorf("%+v, %v, rows %q", n, err, inputs(t, out.Bytes()))
+		}
+	})
+}
+
 // One domain for which the resolver never answers, while it does for others,
 // gets a row that says so.
 func TestUnansweredDomain(t *testing.T) {
