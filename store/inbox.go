@@ -74,6 +74,7 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 	if err != nil {
 		return nil, fmt.Errorf("storing what came in: %w", err)
 	}
+	s.log.wrote() // often enough: every /sync ends here
 	return fresh, nil
 }
 

@@ -36,7 +36,8 @@ var upgradeFiles embed.FS
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	db   *dbutil.Database
-	file string // of SQLite
+	file string        // of SQLite
+	log  *checkpointer // nil for PostgreSQL
 
 	// Now is the clock; tests set it.
 	Now func() time.Time
@@ -62,6 +63,12 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err := s.loadSeq(ctx); err != nil {
 		db.Close()
 		return nil, err
+	}
+	if db.Dialect == dbutil.SQLite {
+		if s.log, err = newCheckpointer(s.file); err != nil {
+			db.Close()
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -98,16 +105,9 @@ func open(address string) (*dbutil.Database, error) {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	f.Close()
-	// WAL with NORMAL loses nothing when the program is killed. When the
-	// machine loses power the last moments are gone as a whole, with the sync
-	// token, so that they come again from the homeserver.
-	query := url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "journal_mode(WAL)", "synchronous(NORMAL)"},
-	}
-	raw, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String())
+	raw, err := openSQLite(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+		return nil, err
 	}
 	// One connection: SQLite has one writer at a time, and whoever waits for
 	// a connection is woken in order, while SQLite itself only looks again
@@ -116,8 +116,25 @@ func open(address string) (*dbutil.Database, error) {
 	return dbutil.NewWithDB(raw, "sqlite3")
 }
 
+// openSQLite opens a SQLite file, once for every connection.
+func openSQLite(path string) (*sql.DB, error) {
+	// WAL with NORMAL loses nothing when the program is killed. When the
+	// machine loses power the last moments are gone as a whole, with the sync
+	// token, so that they come again from the homeserver.
+	query := url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "journal_mode(WAL)", "synchronous(NORMAL)",
+			fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpointPages)},
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	return db, nil
+}
+
 // Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.log.close(), s.db.Close()) }
 
 // Database is the database itself, for the Matrix library's own tables.
 func (s *Store) Database() *dbutil.Database { return s.db }
