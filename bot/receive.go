@@ -289,11 +289,9 @@ func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
 		return b.answered(ctx, redacts(evt))
 	case event.EventMessage:
 		if replaced := evt.Content.AsMessage().RelatesTo.GetReplaceID(); replaced != "" {
-			_, forBot := b.request(ctx, renew(evt))
-			return forBot || b.answered(ctx, replaced)
+			return b.isRequest(ctx, renew(evt)) || b.answered(ctx, replaced)
 		}
-		_, forBot := b.request(ctx, evt)
-		return forBot
+		return b.isRequest(ctx, evt)
 	}
 	return false
 }

@@ -16,9 +16,32 @@ import (
 // request turns a message into what is asked, or says that it is not for the
 // bot: its own words, notices, edits and what others say to each other.
 func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, bool) {
-	content, ok := evt.Content.Parsed.(*event.MessageEventContent)
-	if !ok || content == nil || b.isSelf(evt.Sender) || content.MsgType != event.MsgText || content.RelatesTo.GetReplaceID() != "" {
+	text, mentioned, ok := b.words(evt)
+	if !ok {
 		return commands.Request{}, false
+	}
+	kind, l := b.place(ctx, evt.RoomID)
+	if kind == commands.Group && !mentioned && !strings.HasPrefix(text, b.cfg.Bot.Prefix) {
+		return commands.Request{}, false
+	}
+	request := b.asking(ctx, evt, text, l, kind)
+	request.Mentioned = mentioned
+	return request, true
+}
+
+// isRequest says whether a message is for the bot. Unlike request it does not
+// read the database for a command or a mention.
+func (b *Bot) isRequest(ctx context.Context, evt *event.Event) bool {
+	text, mentioned, ok := b.words(evt)
+	return ok && (mentioned || strings.HasPrefix(text, b.cfg.Bot.Prefix) || b.kind(ctx, evt.RoomID) == commands.Direct)
+}
+
+// words returns the text of a message, without the mention of the bot in it,
+// and whether there is one; ok is false for what is never for the bot.
+func (b *Bot) words(evt *event.Event) (text string, mentioned, ok bool) {
+	content, isMessage := evt.Content.Parsed.(*event.MessageEventContent)
+	if !isMessage || content == nil || b.isSelf(evt.Sender) || content.MsgType != event.MsgText || content.RelatesTo.GetReplaceID() != "" {
+		return "", false, false
 	}
 	if content.RelatesTo.GetReplyTo() != "" {
 		content.RemoveReplyFallback()
@@ -26,19 +49,12 @@ func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, 
 			content.Body = event.TrimReplyFallbackText(content.Body) // of clients that send no HTML
 		}
 	}
-	text, mentioned := b.withoutMention(content)
 	if content.MSC4391BotCommand != nil {
-		if text, mentioned = b.invoked(content); !mentioned {
-			return commands.Request{}, false
-		}
+		text, mentioned = b.invoked(content)
+		return text, mentioned, mentioned
 	}
-	kind := b.kind(ctx, evt.RoomID)
-	if kind == commands.Group && !mentioned && !strings.HasPrefix(text, b.cfg.Bot.Prefix) {
-		return commands.Request{}, false
-	}
-	request := b.asking(ctx, evt, text, b.language(ctx, evt.RoomID), kind)
-	request.Mentioned = mentioned
-	return request, true
+	text, mentioned = b.withoutMention(content)
+	return text, mentioned, true
 }
 
 // asking is a request for text by the sender of evt.

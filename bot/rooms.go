@@ -15,23 +15,30 @@ import (
 // was made as one or has no name. Where that cannot be found out it counts as
 // a group, in which the bot keeps quiet unless it is addressed.
 func (b *Bot) kind(ctx context.Context, room id.RoomID) commands.RoomKind {
-	members, err := b.state.GetRoomJoinedOrInvitedMembers(ctx, room)
-	if err != nil {
-		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot count the members")
-		return commands.Group
-	}
-	if len(members) > 2 {
-		return commands.Group
-	}
+	kind, _ := b.place(ctx, room)
+	return kind
+}
+
+// place returns the kind of a room, as kind does, and the language chosen for
+// it, or nothing.
+func (b *Bot) place(ctx context.Context, room id.RoomID) (commands.RoomKind, lang.Code) {
 	kept, known, err := b.store.Room(ctx, room)
 	if err != nil {
 		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot read the room's settings")
-		return commands.Group
+		return commands.Group, ""
 	}
-	if kept.Direct || known && !kept.Named {
-		return commands.Direct
+	if !kept.Direct && (!known || kept.Named) {
+		return commands.Group, kept.Language
 	}
-	return commands.Group
+	members, err := b.state.GetRoomJoinedOrInvitedMembers(ctx, room)
+	if err != nil {
+		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot count the members")
+		return commands.Group, kept.Language
+	}
+	if len(members) > 2 {
+		return commands.Group, kept.Language
+	}
+	return commands.Direct, kept.Language
 }
 
 // language returns the language chosen for a room, or nothing.
