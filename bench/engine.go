@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -105,6 +106,7 @@ func self() string {
 // surveyed is what one run of a survey took.
 type surveyed struct {
 	domains   int
+	queries   int // sent, of all domains
 	wall, cpu time.Duration
 	memory    int64  // octets at most
 	partial   int    // domains with questions that had no answer
@@ -132,6 +134,18 @@ func (b *bench) survey(ctx context.Context, list string, resolver string, args .
 		return s, err
 	}
 	s.domains = bytes.Count(rows, []byte("\n"))
+	for rest := rows; ; {
+		var ok bool
+		if _, rest, ok = bytes.Cut(rest, []byte(`"queries":`)); !ok {
+			break
+		}
+		n, _, _ := bytes.Cut(rest, []byte(","))
+		sent, err := strconv.Atoi(string(n))
+		if err != nil {
+			return s, fmt.Errorf("the number of queries in a row: %w", err)
+		}
+		s.queries += sent
+	}
 	s.partial = bytes.Count(rows, []byte(`"partial":true`))
 	if _, rest, ok := bytes.Cut(rows, []byte(`"errors":[{`)); ok {
 		why, _, _ := bytes.Cut(rest, []byte("}"))
@@ -174,9 +188,18 @@ func engine(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	askers, err := b.askers(answers.line, all)
+	if err != nil {
+		return nil, err
+	}
+	starters, err := b.askers(answers.line, one)
+	if err != nil {
+		return nil, err
+	}
 	perCPU := row{what: "domains per second of one core's time", goal: "≥ 3000"}
 	wall := row{what: "domains per second", note: "as long as the stand-in keeps up"}
 	cost := row{what: "processor time per domain", unit: "µs"}
+	sent := row{what: "questions per domain"}
 	memory := row{what: "memory at most", unit: "MB", goal: "< 300"}
 	for range b.rounds + 2 {
 		begin, err := b.survey(ctx, one, answers.line)
@@ -191,7 +214,32 @@ func engine(ctx context.Context, b *bench) ([]row, error) {
 		perCPU.values = append(perCPU.values, n/used)
 		cost.values = append(cost.values, used/n*1e6)
 		wall.values = append(wall.values, n/(s.wall-begin.wall).Seconds())
+		sent.values = append(sent.values, float64(s.queries)/float64(s.domains))
 		memory.values = append(memory.values, float64(s.memory)/1e6)
+		for i := range askers {
+			t := &askers[i]
+			if t.program == "" {
+				continue
+			}
+			begin, err := starters[i].run(ctx)
+			if err != nil {
+				return nil, err
+			}
+			used, err := t.run(ctx)
+			if err != nil {
+				return nil, err
+			}
+			t.values = append(t.values, (used-begin).Seconds()/(engineDomains-1)*1e6*sent.values[len(sent.values)-1])
+		}
 	}
-	return []row{perCPU, cost, wall, memory}, nil
+	rows := []row{perCPU, cost, wall, memory, sent}
+	for _, t := range askers {
+		r := row{what: "processor time of " + t.name + " to ask as many questions", unit: "µs", values: t.values}
+		ours := row{what: "a whole check ÷ " + t.name + " asking alone", values: ratio(cost.values, t.values)}
+		if t.program == "" {
+			r.note, ours.note = "missing: "+t.missing, "missing: "+t.missing
+		}
+		rows = append(rows, r, ours)
+	}
+	return rows, nil
 }

@@ -170,6 +170,9 @@ side by side, in turns, so ratios hold on a busy machine where times do not.
   critical path is the longest chain of questions that depend on one another.
 - **engine**: domains per second and core of a survey with its whole plan of
   questions. The resolver is a stand-in on the other core that knows all answers.
+  Beside it stands what massdns and dnsperf, which are written in C and judge
+  nothing, take to ask as many questions: where sending a packet is dear, that
+  is the bound, not the checking.
 - **survey**: the same through Unbound as in ` + "`deploy/unbound.conf`" + `, in a network
   of its own with real delegations on NSD, half of the domains signed.
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"codeberg.org/miekg/dns"
 
@@ -32,47 +33,26 @@ func peers(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	defer answers.stop()
-	host, port, err := net.SplitHostPort(answers.line)
-	if err != nil {
-		return nil, err
-	}
 	list, err := b.list(0, peerQuestions)
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(list)
+	asking, err := b.askers(answers.line, list)
 	if err != nil {
 		return nil, err
 	}
-	questions, resolvers := filepath.Join(b.dir, "questions"), filepath.Join(b.dir, "resolvers")
-	if err := os.WriteFile(questions, bytes.ReplaceAll(text, []byte("\n"), []byte(" MX\n")), 0o600); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(resolvers, []byte(answers.line+"\n"), 0o600); err != nil {
-		return nil, err
-	}
-	tools := []struct {
-		name, program, missing string
-		args                   []string
-		goal                   string // of ours divided by it
-		values                 []float64
-	}{
-		{name: "Wolkwijs", program: self(), args: []string{"mx", "-resolver", answers.line, list}},
-		{name: "massdns", program: lookPath("massdns"), missing: "not in Debian 12", args: []string{"-r", resolvers, "-t", "MX", "-o", "S", "-w", "/dev/null", "-s", fmt.Sprint(inFlight), "-q", list}, goal: "≥ 0.8"},
-		{name: "dnsperf", program: lookPath("dnsperf"), missing: "Debian package dnsperf", args: []string{"-s", host, "-p", port, "-d", questions, "-T", "1", "-q", fmt.Sprint(inFlight), "-n", "1"}},
-		{name: "zdns", program: b.zdns(ctx), missing: "Go module bench/zdns", args: []string{"MX", "--name-servers", answers.line, "--threads", fmt.Sprint(inFlight), "--input-file", list, "--output-file", "/dev/null", "--quiet"}, goal: "≥ 10"},
-	}
+	tools := append([]tool{{name: "Wolkwijs", program: self(), args: []string{"mx", "-resolver", answers.line, list}}}, asking...)
+	tools = append(tools, tool{name: "zdns", program: b.zdns(ctx), missing: "Go module bench/zdns", args: []string{"MX", "--name-servers", answers.line, "--threads", fmt.Sprint(inFlight), "--input-file", list, "--output-file", "/dev/null", "--quiet"}, goal: "≥ 10"})
 	for range b.rounds {
 		for i := range tools {
 			t := &tools[i]
 			if t.program == "" {
 				continue
 			}
-			cmd := on(ctx, 0, t.program, t.args...)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				return nil, fmt.Errorf("%s: %w\n%s", t.name, err, out)
+			used, err := t.run(ctx)
+			if err != nil {
+				return nil, err
 			}
-			used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 			t.values = append(t.values, peerQuestions/used.Seconds())
 		}
 	}
@@ -88,6 +68,47 @@ func peers(ctx context.Context, b *bench) ([]row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// tool is one that asks for the MX records of a list of names.
+type tool struct {
+	name, program, missing string // the program is empty if it is missing
+	args                   []string
+	goal                   string    // of ours divided by it
+	values                 []float64 // questions per second of processor time
+}
+
+// run asks all there is to ask on one core and returns the processor time.
+func (t *tool) run(ctx context.Context) (time.Duration, error) {
+	cmd := on(ctx, 0, t.program, t.args...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("%s: %w\n%s", t.name, err, out)
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}
+
+// askers are the tools written in C, which ask the resolver about the names of
+// a list and do nothing else.
+func (b *bench) askers(resolver, list string) ([]tool, error) {
+	host, port, err := net.SplitHostPort(resolver)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return nil, err
+	}
+	questions, resolvers := list+"-MX", list+"-resolvers"
+	if err := os.WriteFile(questions, bytes.ReplaceAll(text, []byte("\n"), []byte(" MX\n")), 0o600); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(resolvers, []byte(resolver+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return []tool{
+		{name: "massdns", program: lookPath("massdns"), missing: "not in Debian 12", args: []string{"-r", resolvers, "-t", "MX", "-o", "S", "-w", "/dev/null", "-s", fmt.Sprint(inFlight), "-q", list}, goal: "≥ 0.8"},
+		{name: "dnsperf", program: lookPath("dnsperf"), missing: "Debian package dnsperf", args: []string{"-s", host, "-p", port, "-d", questions, "-T", "1", "-q", fmt.Sprint(inFlight), "-n", "1"}},
+	}, nil
 }
 
 func lookPath(program string) string {
