@@ -229,7 +229,7 @@ func (c *collector) otherText() {
 	f.BIMI = textRecord(c.ask("default._bimi", dns.TypeTXT), bimi.Is, bimi.Parse)
 }
 
-// wildcard finds out whether every name below the domain exists. A single one
+// wildcard finds out whether every name below the domain has something. A single one
 // that does not proves that none is a wildcard's (RFC 4592, section 2.2.1);
 // only if there is no such name, one that nobody made has to be asked for.
 func (c *collector) wildcard() {
@@ -238,11 +238,13 @@ func (c *collector) wildcard() {
 			continue
 		}
 		if a := c.ask(q.prefix, q.rrtypes[0]); missing(a) {
-			c.facts.Wildcard = a
+			c.facts.Wildcard, c.facts.WildcardA = a, a
 			return
 		}
 	}
-	c.facts.Wildcard = c.ask(randomLabel(), dns.TypeTXT)
+	label := randomLabel()
+	c.start(label, dns.TypeTXT, dns.TypeA)
+	c.facts.Wildcard, c.facts.WildcardA = c.ask(label, dns.TypeTXT), c.ask(label, dns.TypeA)
 }
 
 // missing says whether the name asked for does not exist itself, rather than

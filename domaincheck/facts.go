@@ -31,7 +31,7 @@ type Facts struct {
 	MX, NS, SOA, TXT, A, AAAA, CAA, DS, DNSKEY, NSEC3, HTTPS, SPFType dnsq.Answer
 	WWWA, WWWAAAA                                                     dnsq.Answer
 	AboveCAA                                                          []dnsq.Answer // of the names above, nearest first
-	Wildcard                                                          dnsq.Answer   // TXT of a name that nobody made
+	Wildcard, WildcardA                                               dnsq.Answer   // TXT and A of a name that nobody made
 	Tenant                                                            dnsq.Answer   // A of the name that Exchange Online gives to a domain it accepts
 
 	Signatures dnsq.Validity // of the SOA record; zero if there are none or they could not be looked up
@@ -248,4 +248,12 @@ func textRecord[R any](a dnsq.Answer, is func(string) bool, parse func(string) (
 		t.Record, t.Err = parse(t.Texts[0])
 	}
 	return t
+}
+
+// isWildcard says whether names that nobody made have something. One that
+// exists without having anything tells nothing: with compact denial of
+// existence (RFC 9824) none is ever missing.
+func (f *Facts) isWildcard() bool {
+	made := func(a dnsq.Answer) bool { return a.Status == dnsq.Found || len(a.CNAMEs) > 0 }
+	return made(f.Wildcard) || made(f.WildcardA)
 }

@@ -82,6 +82,43 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// TestCompactDenial holds that a domain is judged the same where names that do
+// not exist are denied as if they did, but had nothing (RFC 9824): large
+// providers of DNS do so for every signed domain.
+func TestCompactDenial(t *testing.T) {
+	compact := func(q dnstest.Question, m *dns.Msg) {
+		if m.Rcode == dns.RcodeNameError && strings.HasSuffix(q.Name, ".example.nl.") {
+			m.Rcode = dns.RcodeSuccess
+		}
+	}
+	for name, zone := range map[string]string{
+		"sound":         "",
+		"little":        "- _dmarc TXT\n- default._bimi TXT\n- _imaps._tcp SRV\n- house1._domainkey TXT\n- www A\n- www AAAA",
+		"with wildcard": "* A 192.0.2.80",
+		"with alias":    "* CNAME www",
+	} {
+		t.Run(name, func(t *testing.T) {
+			findings := func(opts ...dnstest.Option) (ids []string) {
+				c, _ := newChecker(t, change(zone), append([]dnstest.Option{secure}, opts...)...)
+				for _, f := range report(t, c).Findings {
+					ids = append(ids, f.ID)
+				}
+				return ids
+			}
+			plain, denied := findings(), findings(dnstest.Change(compact))
+			if i := slices.Index(plain, "dkim-missing"); i >= 0 {
+				plain[i] = "dkim-hidden" // there could be keys: nobody can tell
+			}
+			if !slices.Equal(plain, denied) {
+				t.Errorf("with compact denial the findings are\n%q, without\n%q", denied, plain)
+			}
+			if has, want := slices.Contains(plain, "wildcard"), strings.HasPrefix(name, "with"); has != want {
+				t.Errorf("wildcard found: %v, want %v", has, want)
+			}
+		})
+	}
+}
+
 // coveredElsewhere are findings that need more than a zone.
 var coveredElsewhere = map[string]bool{
 	"mta-sts-ok": true, "mta-sts-weak": true, "mta-sts-unknown": true, // TestMTASTSPolicy

@@ -112,7 +112,7 @@ func (j *judgement) autoconfig() {
 		return
 	}
 	const rfc = "RFC 6186"
-	wildcard := j.Wildcard.Status == dnsq.Found || j.Wildcard.Status == dnsq.NoData
+	wildcard := j.isWildcard()
 	var found []string
 	var failed *dnsq.Answer
 	for _, s := range j.Auto {

@@ -89,7 +89,7 @@ func (j *judgement) web() {
 		j.add("https-record-ok", AreaWeb, Pass, "RFC 9460, section 9", shorten(strings.Join(strings.Fields(j.HTTPS.Records[0].String())[4:], " "), 120),
 			say("Er is een HTTPS-record: browsers verbinden meteen versleuteld.", "There is an HTTPS record: browsers connect encrypted at once."), lang.Text{})
 	}
-	if j.Wildcard.Status == dnsq.Found || j.Wildcard.Status == dnsq.NoData {
+	if j.isWildcard() {
 		j.add("wildcard", AreaDNS, Info, "RFC 4592", "*."+j.Target.Domain,
 			say("Elke denkbare naam onder dit domein bestaat (een wildcard). Kijk of dat de bedoeling is.", "Every imaginable name under this domain exists (a wildcard). See whether that is intended."), lang.Text{})
 	}
