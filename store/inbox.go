@@ -27,6 +27,7 @@ type Batch struct {
 	Since  string // its next_batch
 	Rooms  []RoomNews
 	Events []Event // what may have to be answered, oldest first
+	Sent   []Sent  // what came back of the bot's own, oldest first
 }
 
 // loadSeq finds where the numbering of events goes on.
@@ -65,6 +66,11 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 				return err
 			} else if n == 1 {
 				fresh = append(fresh, e)
+			}
+		}
+		for _, x := range b.Sent {
+			if _, err := s.Sent(ctx, x); err != nil {
+				return err
 			}
 		}
 		_, err := s.db.Exec(ctx, "UPDATE session SET since=$2 WHERE account=$1", hash(string(user)), b.Since)
@@ -124,8 +130,12 @@ func (s *Store) IsReply(ctx context.Context, event id.EventID) (bool, error) {
 	return found(s.db.QueryRow(ctx, "SELECT 1 FROM inbox WHERE reply_id=$1 LIMIT 1", event).Scan(&one))
 }
 
-// Expire forgets the events that were handled longer than age ago.
+// Expire forgets the events that were handled longer than age ago, and what
+// was sent so long ago that no copy of it comes any more.
 func (s *Store) Expire(ctx context.Context, age time.Duration) error {
+	if err := s.exec(ctx, "DELETE FROM sent WHERE noted<$1", s.Now().Add(-sentFor).UnixMilli()); err != nil {
+		return err
+	}
 	return s.exec(ctx, "DELETE FROM inbox WHERE handled>0 AND handled<$1", s.Now().Add(-age).UnixMilli())
 }
 

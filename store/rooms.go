@@ -68,12 +68,16 @@ func (s *Store) ForgetRoom(ctx context.Context, room id.RoomID) error {
 			"DELETE FROM room WHERE room_id=$1",
 			"DELETE FROM inbox WHERE room_id=$1",
 			"DELETE FROM job WHERE room_id=$1",
+			"DELETE FROM copy WHERE room_id=$1",
 		} {
 			if _, err := s.db.Exec(ctx, query, room); err != nil {
 				return err
 			}
 		}
-		return nil
+		// Where the bot comes again it says the same again, under the same
+		// transaction IDs.
+		_, err := s.db.Exec(ctx, "DELETE FROM sent WHERE room=$1", hash(string(room)))
+		return err
 	})
 }
 

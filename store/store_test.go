@@ -42,6 +42,7 @@ var tests = map[string]func(t *testing.T, s *store.Store){
 	"rooms":                                 rooms,
 	"many at once":                          manyAtOnce,
 	"once":                                  once,
+	"sent":                                  sent,
 	"feedback":                              feedback,
 	"jobs":                                  jobs,
 	"jobs change under the one that does them": changedJobs,
@@ -313,4 +314,59 @@ func TestOneProgramPerSQLiteFile(t *testing.T) {
 	_, release, err = s.Lead(t.Context(), nil)
 	must(t, err)
 	release()
+}
+
+func sent(t *testing.T, s *store.Store) {
+	now := time.UnixMilli(1700000000000)
+	s.Now = func() time.Time { return now }
+	must(t, s.SaveSession(t.Context(), user, &store.Session{Created: now}))
+	note := func(txn string, event, want id.EventID) {
+		t.Helper()
+		if got, err := s.Sent(t.Context(), store.Sent{Room: room, Txn: txn, Event: event}); got != want || err != nil {
+			t.Errorf("%s under %s: %q stands, %v; want %q", event, txn, got, err, want)
+		}
+	}
+	stands := func(txn string, want id.EventID) {
+		t.Helper()
+		if got, err := s.SentAs(t.Context(), txn); got != want || err != nil {
+			t.Errorf("under %s stands %q, %v; want %q", txn, got, err, want)
+		}
+	}
+	copies := func(want ...store.Copy) {
+		t.Helper()
+		if got, err := s.Copies(t.Context()); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("copies %v, %v; want %v", got, err, want)
+		}
+	}
+	stands("one", "")
+	note("one", "$1", "$1")
+	note("one", "$1", "$1") // its acknowledgement and its /sync
+	note("two", "$2", "$2")
+	stands("one", "$1")
+	copies()
+
+	_, err := s.Receive(t.Context(), user, &store.Batch{Since: "s1", Sent: []store.Sent{
+		{Room: room, Txn: "one", Event: "$late"}, {Room: room, Txn: "three", Event: "$3"},
+	}})
+	must(t, err)
+	note("one", "$late", "$1")
+	stands("one", "$1")
+	stands("three", "$3")
+	copies(store.Copy{Room: room, Event: "$late", Stands: "$1"})
+	must(t, s.DropCopy(t.Context(), "$late"))
+	copies()
+
+	// In a day the same may be said again.
+	now = now.Add(25 * time.Hour)
+	stands("one", "")
+	note("one", "$again", "$again")
+	stands("one", "$again")
+	must(t, s.Expire(t.Context(), 30*24*time.Hour))
+	stands("one", "$again")
+	copies()
+
+	note("one", "$late", "$again")
+	must(t, s.ForgetRoom(t.Context(), room))
+	stands("one", "")
+	copies()
 }
