@@ -102,6 +102,7 @@ type Bot struct {
 	limits  limits
 	offers  offers
 	topics  topics
+	copies  copies
 	work    context.Context // for answering and sending; outlives the sync at the end
 	helper  sync.WaitGroup  // goroutines beside the queues
 	also    []func(ctx context.Context)
@@ -111,6 +112,7 @@ type Bot struct {
 
 	started  time.Time        // when it was told to run
 	metrics  *metrics.Metrics // nil: nothing is counted
+	hearing  atomic.Bool      // the last /sync went well
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
 	looped   atomic.Value     // time.Time at which the sync loop last came by
 	standby  atomic.Bool      // another instance leads
@@ -147,6 +149,7 @@ func (b *Bot) resume(ctx context.Context) error {
 	for _, e := range pending {
 		b.queues.push(incoming{room: e.Room, id: e.ID, again: true, begun: e.Begun})
 	}
+	b.takeBackCopies(ctx)
 	if len(pending) > 0 {
 		b.log.Info().Int("events", len(pending)).Msg("Going on with what was left")
 	}

@@ -27,6 +27,9 @@ func replyTo(evt *event.Event) delivery {
 	}
 }
 
+// txn is the transaction ID of the answer.
+func (d delivery) txn() string { return transactionID(d.trigger, "answer") }
+
 // deliver sends an answer, its first page if it is long, and returns the
 // event ID. What can be picked next is offered as reactions.
 func (b *Bot) deliver(ctx context.Context, d delivery, a *answer.Answer) (id.EventID, error) {
@@ -46,7 +49,7 @@ func (b *Bot) deliverPages(ctx context.Context, d delivery, pages []*answer.Answ
 	if err := b.stored(ctx, func() error { return b.store.Begin(ctx, d.trigger) }); err != nil {
 		b.log.Warn().Err(err).Msg("Cannot note that an answer is begun") // an answer counts for more
 	}
-	reply, err := b.send(ctx, d.room, content, transactionID(d.trigger, "answer"), func(ctx context.Context) (id.EventID, error) {
+	reply, err := b.send(ctx, d.room, content, d.txn(), func(ctx context.Context) (id.EventID, error) {
 		return b.findReply(ctx, d)
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func (b *Bot) findPost(ctx context.Context, room id.RoomID, key string, since ti
 
 // lookForPost looks once for a post with that mark.
 func (b *Bot) lookForPost(ctx context.Context, room id.RoomID, mark string, since time.Time) (id.EventID, error) {
-	return b.findOwn(ctx, room, since.UnixMilli()-clockSkew, func(evt *event.Event) bool { return b.bears(ctx, evt, mark) })
+	return b.findSent(ctx, room, mark, since.UnixMilli()-clockSkew, func(evt *event.Event) bool { return b.bears(ctx, evt, mark) })
 }
 
 // postID is the transaction ID of a post, and its mark.

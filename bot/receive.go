@@ -43,6 +43,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 		if !kept.Joined || hasState(news, event.StatePowerLevels) {
 			redescribe = append(redescribe, room)
 		}
+		if kept.Joined { // else the timeline is of a time before
+			batch.Sent = append(batch.Sent, b.ownSent(room, news)...)
+		}
 		for _, evt := range wanted {
 			events[evt.ID] = evt
 			batch.Events = append(batch.Events, store.Event{Room: room, ID: evt.ID})
@@ -51,6 +54,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	fresh, err := b.store.Receive(ctx, b.client.UserID, batch)
 	if err != nil {
 		return err
+	}
+	if len(batch.Sent) > 0 {
+		b.takeBackCopies(ctx)
 	}
 	for _, task := range tasks {
 		b.queues.push(task)

@@ -15,26 +15,55 @@ const sendTimeout = 90 * time.Second
 // findEarlier looks for a message that may have been sent before. Where it was
 // begun it may still be on its way: the homeserver goes on with a request when
 // the connection breaks, and until it is done neither looking nor the same
-// transaction ID tells. So it is given some time to arrive.
+// transaction ID tells. So it is given some time to arrive, and a /sync that
+// has failed some more, to bring it.
 func (b *Bot) findEarlier(ctx context.Context, begun bool, find func() (id.EventID, error)) (id.EventID, error) {
 	const looks = 4
-	for look := range looks {
+	for look := 1; ; look++ {
+		hearing := b.hearing.Load()
 		sent, err := find()
-		if err != nil || sent != "" || !begun || look == looks-1 {
+		if err != nil || sent != "" || !begun || look >= looks && hearing || look >= 4*looks {
 			return sent, err
 		}
 		if !sleep(ctx, b.times.arrival/(looks-1)) {
 			return "", ctx.Err()
 		}
 	}
-	return "", nil
 }
 
-// findReply looks on the homeserver for an answer that was already delivered.
-// Relations are readable in encrypted events too. The error is only that ctx
-// ended: what cannot be looked up counts as not answered.
+// findReply looks for an answer that was already delivered: among what came by
+// /sync, and on the homeserver, because one does not tell of all that the
+// other does. Relations are readable in encrypted events too. The error is
+// only that ctx ended: what cannot be looked up counts as not answered.
 func (b *Bot) findReply(ctx context.Context, d delivery) (id.EventID, error) {
-	return b.findOwn(ctx, d.room, d.asked-clockSkew, func(evt *event.Event) bool { return answers(evt) == d.to })
+	txn := d.txn()
+	return b.findSent(ctx, d.room, txn, d.asked-clockSkew, func(evt *event.Event) bool {
+		if told := evt.Unsigned.TransactionID; told != "" {
+			return told == txn
+		}
+		if answers(evt) != d.to {
+			return false
+		}
+		// Something else may have been answered by a reply to the same event.
+		others, err := b.store.IsReply(ctx, evt.ID)
+		if err != nil {
+			b.log.Error().Err(err).Msg("Cannot read the inbox")
+		}
+		return !others
+	})
+}
+
+// findSent looks once for the message that was sent under a transaction ID:
+// among what was noted, then on the homeserver with findOwn.
+func (b *Bot) findSent(ctx context.Context, room id.RoomID, txn string, since int64, match func(*event.Event) bool) (id.EventID, error) {
+	if sent := b.sentAs(ctx, txn); sent != "" {
+		return sent, nil
+	}
+	sent, err := b.findOwn(ctx, room, since, match)
+	if err != nil || sent == "" {
+		return "", err
+	}
+	return b.noteSent(ctx, room, txn, sent), nil
 }
 
 const (

@@ -82,6 +82,7 @@ func (b *Bot) term(ctx, leading context.Context) error {
 	b.work = work
 	b.queues = newQueues(func(in incoming) { b.handle(work, in) })
 	b.seen.Store(b.queues)
+	b.hearing.Store(false)
 
 	if err := b.connect(leading); err != nil {
 		return err

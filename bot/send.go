@@ -25,7 +25,8 @@ func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Tex
 	err := b.guardPlaintext(ctx, room, false)
 	if err == nil {
 		content := b.message(sentence(b.speaks(ctx, room), text))
-		_, err = b.send(ctx, room, content, transactionID(id.EventID(room), key), nil)
+		txn := transactionID(id.EventID(room), key)
+		_, err = b.send(ctx, room, content, txn, func(ctx context.Context) (id.EventID, error) { return b.sentAs(ctx, txn), nil })
 	}
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot say something")
@@ -106,14 +107,19 @@ func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (encrypted bo
 // send sends the content of a message until the homeserver has it, refuses it for good or
 // ctx ends. After a failure that may have come after the message had arrived,
 // such as a broken connection, sent is asked for its event ID first; the
-// transaction ID alone does not help when the homeserver was restarted.
+// transaction ID alone does not help when the homeserver was restarted. Where
+// the message was sent twice all the same, the event that stands is returned.
+// Without sent it does not matter how often a message is sent.
 func (b *Bot) send(ctx context.Context, room id.RoomID, content any, txnID string, sent func(context.Context) (id.EventID, error)) (id.EventID, error) {
 	for attempt := 0; ; attempt++ {
 		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(ctx, 0), sendTimeout)
 		resp, err := b.client.SendMessageEvent(once, room, event.EventMessage, content, mautrix.ReqSendEvent{TransactionID: txnID})
 		cancel()
 		if err == nil {
-			return resp.EventID, nil
+			if sent == nil {
+				return resp.EventID, nil
+			}
+			return b.noteSent(ctx, room, txnID, resp.EventID), nil
 		}
 		if permanent(err) {
 			return "", err

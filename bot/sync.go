@@ -79,6 +79,7 @@ func (b *Bot) syncUntilDone(ctx context.Context) error {
 		case errors.Is(err, mautrix.MUnknownToken):
 			return errLoggedOut
 		default:
+			b.hearing.Store(false)
 			wait := b.pause(failures, err)
 			failures++
 			b.metrics.SyncFailed()
@@ -123,6 +124,7 @@ func (b *Bot) syncOnce(ctx context.Context, hurry bool) (err error) {
 		return err
 	}
 	b.session.Since = res.NextBatch
+	b.hearing.Store(true)
 	now := b.store.Now()
 	b.lastSync.Store(now)
 	b.metrics.Synced(now)

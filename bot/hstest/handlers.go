@@ -347,14 +347,22 @@ func (s *Server) redact(w http.ResponseWriter, r *http.Request) {
 }
 
 // once adds an event, unless its transaction ID was seen before
-// (Matrix specification, client-server API, "Transaction identifiers").
+// (Matrix specification, client-server API, "Transaction identifiers"). Where
+// the event is queued it answers nothing.
 func (s *Server) once(w http.ResponseWriter, r *http.Request, e *Event) {
 	key := token(r) + " " + r.PathValue("txn")
 	s.mu.Lock()
+	e.from, e.txn = s.tokens[token(r)], r.PathValue("txn")
 	in := s.membership(e.Sender, e.Room, s.position) == "join"
 	before := s.txns[key]
 	s.mu.Unlock()
+	queue := in && before == "" && s.Queue != nil && s.Queue(r)
 	switch {
+	case queue:
+		s.mu.Lock()
+		s.queued = append(s.queued, e)
+		s.mu.Unlock()
+		return
 	case !in:
 		fail(w, http.StatusForbidden, "M_FORBIDDEN")
 		return

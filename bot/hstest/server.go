@@ -43,6 +43,9 @@ type Event struct {
 	Unsigned  map[string]any `json:"unsigned,omitempty"`
 
 	position int // in the stream, from 1
+
+	from session // whose client sent it under the transaction ID
+	txn  string
 }
 
 // Server is a homeserver. Its methods may be called at any time.
@@ -53,6 +56,11 @@ type Server struct {
 	// Lose, if set, says whether the answer to a request that was carried
 	// out is lost on its way back.
 	Lose func(r *http.Request) bool
+	// Queue, if set, says whether an event that a client sends is queued: the
+	// connection breaks, and the event is nowhere until [Server.Flush].
+	Queue func(r *http.Request) bool
+	// Unlisted, if set, says which events GET /messages leaves out.
+	Unlisted func(e *Event) bool
 
 	// OAuth is the login server, if there is one.
 	OAuth OAuth
@@ -63,6 +71,7 @@ type Server struct {
 	changed  chan struct{} // closed and replaced at each change
 	position int           // of the newest thing that a /sync can tell of
 	stream   []*Event
+	queued   []*Event
 	order    []id.RoomID // as they were made
 	rooms    map[id.RoomID]*room
 	txns     map[string]id.EventID // by access token and transaction ID
@@ -115,7 +124,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 			return
 		}
 		s.handler.ServeHTTP(rec, r)
-		broken = s.Lose != nil && s.Lose(r)
+		broken = rec.Body.Len() == 0 || s.Lose != nil && s.Lose(r)
 	}()
 	select {
 	case <-done:
@@ -146,6 +155,18 @@ func (s *Server) Restart() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.txns = map[string]id.EventID{}
+}
+
+// Flush puts what was queued in its rooms, as a homeserver does that was killed
+// when it had taken, and not yet acknowledged, an event.
+func (s *Server) Flush() {
+	s.mu.Lock()
+	queued := s.queued
+	s.queued = nil
+	s.mu.Unlock()
+	for _, e := range queued {
+		s.add(e)
+	}
 }
 
 // LogOut ends all sessions of the bot.
@@ -297,7 +318,7 @@ func (s *Server) add(e *Event) id.EventID {
 	e.ID = id.EventID(fmt.Sprintf("$event%d", e.position))
 	e.Timestamp = time.Now().UnixMilli()
 	if e.Redacts != "" {
-		s.empty(e.Redacts)
+		s.empty(e.Redacts, e)
 	}
 	s.stream = append(s.stream, e)
 	r := s.rooms[e.Room]
@@ -315,14 +336,16 @@ func (s *Server) add(e *Event) id.EventID {
 	return e.ID
 }
 
-// empty takes away the content of an event. The caller holds mu.
-func (s *Server) empty(redacted id.EventID) {
+// empty takes away the content of an event because of another one. The caller
+// holds mu.
+func (s *Server) empty(redacted id.EventID, because *Event) {
 	for i, old := range s.stream {
 		if old.ID != redacted {
 			continue
 		}
 		empty := *old // the old one may be on its way to somebody
 		empty.Content = map[string]any{}
+		empty.Unsigned = map[string]any{"redacted_because": because}
 		s.stream[i] = &empty
 		lists := [][]*Event{s.rooms[old.Room].events}
 		if old.StateKey != nil {

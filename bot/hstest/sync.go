@@ -3,6 +3,7 @@ package hstest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -79,7 +80,7 @@ func (s *Server) news(who session, since int, first bool, limit int) (object, bo
 		}
 		switch {
 		case is == "join":
-			if joined := s.joined(room, since, was != "join", limit); joined != nil {
+			if joined := s.joined(who, room, since, was != "join", limit); joined != nil {
 				join[string(room)] = joined
 			}
 		case is == "invite" && was != "invite":
@@ -105,7 +106,7 @@ func (s *Server) news(who session, since int, first bool, limit int) (object, bo
 // joined is the part of a /sync response about one room, or nil. Whoever has
 // just joined gets all state and the newest of what was said, as from real
 // homeservers. The caller holds mu.
-func (s *Server) joined(room id.RoomID, since int, fresh bool, limit int) object {
+func (s *Server) joined(who session, room id.RoomID, since int, fresh bool, limit int) object {
 	from := since
 	if fresh {
 		from = 0
@@ -128,8 +129,26 @@ func (s *Server) joined(room id.RoomID, since int, fresh bool, limit int) object
 	}
 	return object{
 		"state":    object{"events": state},
-		"timeline": object{"events": slices.Clone(timeline), "limited": limited, "prev_batch": fmt.Sprintf("p%d", start)},
+		"timeline": object{"events": told(who, timeline), "limited": limited, "prev_batch": fmt.Sprintf("p%d", start)},
 	}
+}
+
+// told is a timeline as a device is told of it: of what it sent itself it is
+// told the transaction ID.
+func told(who session, timeline []*Event) []*Event {
+	timeline = slices.Clone(timeline)
+	for i, e := range timeline {
+		if e.txn != "" && e.from == who {
+			own := *e
+			own.Unsigned = maps.Clone(e.Unsigned)
+			if own.Unsigned == nil {
+				own.Unsigned = map[string]any{}
+			}
+			own.Unsigned["transaction_id"] = e.txn
+			timeline[i] = &own
+		}
+	}
+	return timeline
 }
 
 // messages answers GET /messages, backwards only.
@@ -151,6 +170,9 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	chunk := []*Event{}
 	for i--; i >= 0 && len(chunk) < limit; i-- {
 		at = events[i].position
+		if s.Unlisted != nil && s.Unlisted(events[i]) {
+			continue
+		}
 		if len(filter.Senders) == 0 || filter.Senders[0] == events[i].Sender {
 			chunk = append(chunk, events[i])
 		}
