@@ -28,6 +28,14 @@ import (
 const (
 	faultRate     = 12              // questions a second
 	faultPatience = 4 * time.Minute // for the last answer after the last question
+
+	// queuedFor is after how long Dendrite has shown what it had queued when it
+	// was killed: input that is not acknowledged in 5 minutes and 10 seconds is
+	// handled again (roomserver/internal/input, AckWait), and what is shown to
+	// clients after half a minute (the default of NATS).
+	queuedFor = 5*time.Minute + 30*time.Second
+	// takingBack is how long taking back a copy may take.
+	takingBack = 45 * time.Second
 )
 
 // faulty is a homeserver of its own with one bot behind a proxy, a member who
@@ -51,13 +59,14 @@ type faulty struct {
 	anna       *gopeer.Client
 	rooms      []id.RoomID
 
-	asked time.Duration // how long asking took
-	ends  []time.Time   // of faults
+	asked  time.Duration // how long asking took
+	ends   []time.Time   // of faults
+	waited time.Duration // for what the homeserver had queued
 }
 
 // newFaulty starts everything. The bot's log is shown if the test fails.
 func newFaulty(t *testing.T, dice *rand.Rand, before func(*faulty)) *faulty {
-	ctx, cancel := context.WithTimeout(bed.ctx, 20*time.Minute)
+	ctx, cancel := context.WithTimeout(bed.ctx, 30*time.Minute)
 	t.Cleanup(cancel)
 	f := &faulty{t: t, ctx: ctx, dice: dice, dir: t.TempDir(), log: &lockedBuffer{}}
 	f.settings = map[string]string{
@@ -180,7 +189,13 @@ func (f *faulty) run(questions, strikes int, strike func(*faulty)) {
 	}
 	asking.Wait()
 	f.asked = time.Since(began)
-	// What comes after everything is answered when everything is.
+	f.askLast()
+}
+
+// askLast asks once more in each room and waits for the answers: what comes
+// after everything is answered when everything is.
+func (f *faulty) askLast() {
+	f.t.Helper()
 	deadline, cancel := context.WithTimeout(f.ctx, faultPatience)
 	defer cancel()
 	for _, room := range f.rooms {
@@ -192,13 +207,51 @@ func (f *faulty) run(questions, strikes int, strike func(*faulty)) {
 	}
 }
 
-// header is above the rows of [faulty.judge].
-const header = "fault                   rooms      faults questions answers lost twice disorder unreadable  recovery p50/max"
+// awaitQueued waits until the homeserver has shown all that it had queued when
+// it was last killed. It does so for a room when something happens there.
+func (f *faulty) awaitQueued() {
+	f.t.Helper()
+	began := time.Now()
+	f.t.Logf("waiting %v for what the homeserver had queued", queuedFor)
+	f.wait(queuedFor - time.Since(f.ends[len(f.ends)-1]))
+	f.askLast()
+	f.waited = time.Since(began)
+}
+
+// awaitOneEach returns when no question has two answers, or when a copy should
+// have been taken back: the homeserver may have shown it just now.
+func (f *faulty) awaitOneEach() {
+	f.t.Helper()
+	for deadline := time.Now().Add(takingBack); time.Now().Before(deadline); f.wait(time.Second) {
+		twice := false
+		for _, room := range f.rooms {
+			events, err := f.anna.History(f.ctx, room)
+			f.must(err)
+			answered := map[id.EventID]bool{}
+			for _, e := range events {
+				if to := inReplyTo(e); e.Sender == f.id && to != "" {
+					twice = twice || answered[to]
+					answered[to] = true
+				}
+			}
+		}
+		if !twice {
+			return
+		}
+	}
+}
+
+// header is above the rows of [faulty.judge]. Answers are those that stand at
+// the end; those that the bot took back, because the homeserver took them
+// twice, are counted apart. Late is how long was waited for what the
+// homeserver had queued.
+const header = "fault                   rooms      faults questions answers lost twice disorder unreadable taken back   late  recovery p50/max"
 
 // judge looks at what the homeserver has of each room and returns a row.
 func (f *faulty) judge(name, kind string, strikes int) string {
 	f.t.Helper()
-	questions, answers, lost, twice, disorder, unreadable, copied := 0, 0, 0, 0, 0, 0, 0
+	f.awaitOneEach()
+	questions, answers, lost, twice, disorder, unreadable, copied, takenBack := 0, 0, 0, 0, 0, 0, 0, 0
 	var said []moment
 	readable := map[id.EventID]bool{}
 	for _, e := range f.anna.Timeline().All() {
@@ -209,7 +262,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 		f.must(err)
 		var asked, replied []id.EventID
 		copies := map[any]bool{}
-		times, askedAt := map[id.EventID]int{}, map[id.EventID]int64{}
+		times, askedAt, answeredAt := map[id.EventID]int{}, map[id.EventID]int64{}, map[id.EventID]int64{}
 		replies := map[id.EventID][]string{}
 		for _, e := range events {
 			if e.Type != event.EventMessage && e.Type != event.EventEncrypted {
@@ -225,12 +278,15 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				copies[e.Content.Raw["ciphertext"]] = true
 				asked = append(asked, e.ID)
 				askedAt[e.ID] = e.Timestamp
+			case e.Sender == f.id && len(e.Content.Raw) == 0: // redacted, and nobody else does that here
+				takenBack++
 			case e.Sender == f.id && to != "":
 				answers++
 				replies[to] = append(replies[to], fmt.Sprintf("%s at %s", e.ID, time.UnixMilli(e.Timestamp).Format("15:04:05.000")))
 				said = append(said, moment{time.UnixMilli(askedAt[to]), time.UnixMilli(e.Timestamp)})
 				if times[to]++; times[to] == 1 {
 					replied = append(replied, to)
+					answeredAt[to] = e.Timestamp
 				}
 				if e.Type == event.EventEncrypted && !readable[e.ID] { // or not in the part of the timeline that came
 					if reads, err := f.anna.Reads(f.ctx, raw(f.t, e)); err != nil || !reads {
@@ -252,9 +308,12 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 			}
 		}
 		answered := slices.DeleteFunc(slices.Clone(asked), func(q id.EventID) bool { return times[q] == 0 })
+		before := disorder
 		for i := range answered {
 			if i >= len(replied) || answered[i] != replied[i] {
-				disorder++
+				if disorder++; disorder == before+1 {
+					f.t.Logf("disorder in %s from question %d on:%s", room, i, f.around(answered, replied, i, askedAt, answeredAt))
+				}
 			}
 		}
 	}
@@ -264,7 +323,25 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 	if lost+twice+disorder+unreadable > 0 {
 		f.t.Error("not every question has one readable answer in its turn")
 	}
-	return fmt.Sprintf("%-23s %2d %-9s %4d %9d %7d %4d %5d %8d %10d  %s", name, len(f.rooms), kind, strikes, questions, answers, lost, twice, disorder, unreadable, f.recovery(said))
+	late := "–"
+	if f.waited > 0 {
+		late = f.waited.Round(time.Second).String()
+	}
+	return fmt.Sprintf("%-23s %2d %-9s %4d %9d %7d %4d %5d %8d %10d %10d %6s  %s", name, len(f.rooms), kind, strikes, questions, answers, lost, twice, disorder, unreadable, takenBack, late, f.recovery(said))
+}
+
+// around tells the order of some questions and answers, with the times at
+// which they were sent.
+func (f *faulty) around(asked, replied []id.EventID, from int, askedAt, answeredAt map[id.EventID]int64) string {
+	clock := func(at int64) string { return time.UnixMilli(at).Format("15:04:05.000") }
+	var b strings.Builder
+	for i := max(0, from-1); i < min(from+4, len(asked)); i++ {
+		fmt.Fprintf(&b, "\n\tasked %s at %s", asked[i], clock(askedAt[asked[i]]))
+		if i < len(replied) {
+			fmt.Fprintf(&b, ", answered %s at %s", replied[i], clock(answeredAt[replied[i]]))
+		}
+	}
+	return b.String()
 }
 
 // raw is an event as it came.
