@@ -6,6 +6,7 @@
 // the sync token, answered under a transaction ID derived from its event ID,
 // and then marked as handled. Whatever is still unmarked at a start is looked
 // up again on the homeserver, and answered unless an answer is already there.
+// What a homeserver that crashed takes twice all the same is taken back.
 //
 // [New] and [Bot.Run] are all that a program needs.
 //
