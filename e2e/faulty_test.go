@@ -253,6 +253,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 	f.awaitOneEach()
 	questions, answers, lost, twice, disorder, unreadable, copied, takenBack := 0, 0, 0, 0, 0, 0, 0, 0
 	var said []moment
+	var stood []time.Duration // from when a copy was sent until it was taken back
 	readable := map[id.EventID]bool{}
 	for _, e := range f.anna.Timeline().All() {
 		readable[e.ID] = e.Failure == "" && e.Shield == ""
@@ -280,6 +281,9 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				askedAt[e.ID] = e.Timestamp
 			case e.Sender == f.id && len(e.Content.Raw) == 0: // redacted, and nobody else does that here
 				takenBack++
+				if because := e.Unsigned.RedactedBecause; because != nil {
+					stood = append(stood, time.Duration(because.Timestamp-e.Timestamp)*time.Millisecond)
+				}
 			case e.Sender == f.id && to != "":
 				answers++
 				replies[to] = append(replies[to], fmt.Sprintf("%s at %s", e.ID, time.UnixMilli(e.Timestamp).Format("15:04:05.000")))
@@ -316,6 +320,9 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				}
 			}
 		}
+	}
+	if slices.Sort(stood); len(stood) > 0 {
+		f.t.Logf("%d answers were taken back, %v to %v after they were sent, half of them within %v", takenBack, stood[0], stood[len(stood)-1], stood[len(stood)/2])
 	}
 	if copied > 0 {
 		f.t.Logf("the homeserver took %d questions twice", copied)
