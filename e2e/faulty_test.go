@@ -338,14 +338,15 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 }
 
 // around tells the order of some questions and answers, with the times at
-// which they were sent.
+// which they were sent: a homeserver that was killed may show late, and out of
+// order, what it had acknowledged in time.
 func (f *faulty) around(asked, replied []id.EventID, from int, askedAt, answeredAt map[id.EventID]int64) string {
 	clock := func(at int64) string { return time.UnixMilli(at).Format("15:04:05.000") }
 	var b strings.Builder
 	for i := max(0, from-1); i < min(from+4, len(asked)); i++ {
-		fmt.Fprintf(&b, "\n\tasked %s at %s", asked[i], clock(askedAt[asked[i]]))
+		fmt.Fprintf(&b, "\n\tasked %s at %s, answered at %s", asked[i], clock(askedAt[asked[i]]), clock(answeredAt[asked[i]]))
 		if i < len(replied) {
-			fmt.Fprintf(&b, ", answered %s at %s", replied[i], clock(answeredAt[replied[i]]))
+			fmt.Fprintf(&b, "; shown here is the answer to %s of %s", replied[i], clock(answeredAt[replied[i]]))
 		}
 	}
 	return b.String()
