@@ -26,14 +26,14 @@ func isMessage(r *http.Request) bool {
 // of the bot: what it queued is shown only when it is flushed.
 func (w *world) killAtSend() {
 	killed := false
-	w.hs.Queue = func(r *http.Request) bool {
+	w.hs.SetQueue(func(r *http.Request) bool {
 		if killed || !isMessage(r) {
 			return false
 		}
 		killed = true
 		w.hs.Restart()
 		return true
-	}
+	})
 }
 
 // standing returns the messages of the bot in a room that nobody has redacted,
@@ -99,40 +99,40 @@ func TestLateCopyIsTakenBack(t *testing.T) {
 			w.start()
 		},
 		"and the bot dies before it is taken back": func(w *world, room id.RoomID) {
-			w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool { return strings.Contains(r.URL.Path, "/redact/") }
+			w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool { return strings.Contains(r.URL.Path, "/redact/") })
 			w.hs.Flush()
 			w.pass(time.Minute)
 			w.crash()
-			w.hs.Fail = nil
+			w.hs.SetFail(nil)
 			w.start()
 		},
 		"and the homeserver takes the redaction twice": func(w *world, room id.RoomID) {
 			lost := 0
-			w.hs.Lose = func(r *http.Request) bool {
+			w.hs.SetLose(func(r *http.Request) bool {
 				if !strings.Contains(r.URL.Path, "/redact/") || lost > 0 {
 					return false
 				}
 				lost++
 				return true
-			}
+			})
 			w.hs.Flush()
 			w.pass(time.Minute)
 		},
 		"before the answer that stands": func(w *world, room id.RoomID) {
-			w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+			w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 				if !strings.Contains(r.URL.Path, "/event/") {
 					return false
 				}
 				rw.WriteHeader(http.StatusNotFound)
 				fmt.Fprint(rw, `{"errcode":"M_NOT_FOUND"}`)
 				return true
-			}
+			})
 			w.hs.Flush()
 			w.pass(2 * time.Minute)
 			if _, redacted := w.standing(room); redacted > 0 {
 				w.t.Error("it was taken back while it was the only one")
 			}
-			w.hs.Fail = nil
+			w.hs.SetFail(nil)
 			w.pass(time.Minute)
 		},
 	}
@@ -180,13 +180,13 @@ func TestCopyThatComesMeanwhile(t *testing.T) {
 		w.start()
 		club := w.club()
 		w.killAtSend()
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 			if isMessage(r) {
 				w.hs.Flush()
 				time.Sleep(time.Second) // until the bot has heard of it
 			}
 			return false
-		}
+		})
 		question := w.hs.Say(club, alice, "!echo one")
 		w.pass(time.Minute)
 		w.wantOne(club, question, 1)
@@ -242,9 +242,9 @@ func TestAnswerThatOnlySyncTellsOf(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.start()
 				club := w.club()
-				w.hs.Unlisted = func(e *hstest.Event) bool { return e.Sender == hstest.Bot }
+				w.hs.SetUnlisted(func(e *hstest.Event) bool { return e.Sender == hstest.Bot })
 				lost := false
-				w.hs.Lose = func(r *http.Request) bool {
+				w.hs.SetLose(func(r *http.Request) bool {
 					if lost || !isMessage(r) {
 						return false
 					}
@@ -254,7 +254,7 @@ func TestAnswerThatOnlySyncTellsOf(t *testing.T) {
 						w.cut.dead()
 					}
 					return true
-				}
+				})
 				question := w.hs.Say(club, alice, "!echo one")
 				if crash {
 					w.settle()
@@ -274,23 +274,23 @@ func TestWaitsForTheSyncThatMayTell(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		club := w.club()
-		w.hs.Unlisted = func(e *hstest.Event) bool { return e.Sender == hstest.Bot }
-		w.hs.Lose = func(r *http.Request) bool {
+		w.hs.SetUnlisted(func(e *hstest.Event) bool { return e.Sender == hstest.Bot })
+		w.hs.SetLose(func(r *http.Request) bool {
 			if isMessage(r) {
 				w.hs.Restart()
 				w.cut.dead()
 				return true
 			}
 			return false
-		}
+		})
 		question := w.hs.Say(club, alice, "!echo one")
 		w.settle()
 		w.crash()
-		w.hs.Lose = nil
+		w.hs.SetLose(nil)
 		started := time.Now()
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 			return strings.HasSuffix(r.URL.Path, "/sync") && time.Since(started) < 8*time.Second
-		}
+		})
 		w.start()
 		w.pass(time.Minute)
 		w.wantOne(club, question, 0)
@@ -303,14 +303,14 @@ func TestIntroductionWithoutAcknowledgement(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		lost := false
-		w.hs.Lose = func(r *http.Request) bool {
+		w.hs.SetLose(func(r *http.Request) bool {
 			if lost || !isMessage(r) {
 				return false
 			}
 			lost = true
 			w.hs.Restart()
 			return true
-		}
+		})
 		club := w.club()
 		w.pass(time.Minute)
 		if said, redacted := w.standing(club); len(said) != 1 || redacted != 0 {
@@ -435,13 +435,13 @@ func TestSecondChoiceAfterABrokenConnection(t *testing.T) {
 		menu := said[len(said)-1].ID
 		broken := false
 		for i, key := range []string{"1\ufe0f\u20e3", "2\ufe0f\u20e3"} {
-			w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+			w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 				if i == 0 || broken || !isMessage(r) {
 					return false
 				}
 				broken = true
 				return true
-			}
+			})
 			w.hs.Send(club, alice, "m.reaction", object{"m.relates_to": object{"rel_type": "m.annotation", "event_id": menu, "key": key}})
 			w.pass(time.Minute)
 		}

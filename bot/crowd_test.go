@@ -51,7 +51,7 @@ func TestThousandRoomsAtNine(t *testing.T) {
 		var mu sync.Mutex
 		var peak uint64
 		atOnce, most, sends := 0, 0, 0
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 			if !strings.Contains(r.URL.Path, "/send/m.room.message/") {
 				return false
 			}
@@ -69,7 +69,7 @@ func TestThousandRoomsAtNine(t *testing.T) {
 			atOnce--
 			mu.Unlock()
 			return false
-		}
+		})
 		runtime.GC()
 		w.pass(time.Until(nine) + rooms*spreadStep + time.Second)
 

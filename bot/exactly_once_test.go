@@ -76,19 +76,19 @@ func TestCrashAroundTheAnswer(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.start()
 				club := w.club()
-				w.hs.Lose = func(r *http.Request) bool {
+				w.hs.SetLose(func(r *http.Request) bool {
 					if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 						w.cut.dead()
 						return true
 					}
 					return false
-				}
+				})
 				w.hs.Say(club, alice, "!echo one")
 				w.hs.Say(club, alice, "!echo two")
 				w.settle()
 				w.wantSaid(club, "one")
 				w.crash()
-				w.hs.Lose = nil
+				w.hs.SetLose(nil)
 				if tt.restart {
 					w.hs.Restart()
 				}
@@ -106,14 +106,14 @@ func TestLostAcknowledgement(t *testing.T) {
 		w.start()
 		club := w.club()
 		lost := 0
-		w.hs.Lose = func(r *http.Request) bool {
+		w.hs.SetLose(func(r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/send/m.room.message/") && lost < 2 {
 				lost++
 				w.hs.Restart()
 				return true
 			}
 			return false
-		}
+		})
 		w.hs.Say(club, alice, "!echo one")
 		w.pass(time.Minute)
 		w.wantSaid(club, "one")
@@ -143,9 +143,9 @@ func TestFailuresAreWaitedOut(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				started := time.Now()
-				w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+				w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 					return time.Since(started) < time.Minute && tt.fail(rw, r)
-				}
+				})
 				w.run() // also the start must survive it
 				w.pass(3 * time.Minute)
 				club := w.club()
@@ -165,7 +165,7 @@ func TestInviteSurvivesRateLimits(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		refused := 0
-		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/join/") && refused < 20 {
 				refused++
 				rw.Header().Set("Retry-After", "2")
@@ -174,7 +174,7 @@ func TestInviteSurvivesRateLimits(t *testing.T) {
 				return true
 			}
 			return false
-		}
+		})
 		club := w.club()
 		w.hs.Say(club, alice, "!echo there")
 		w.pass(10 * time.Minute)
@@ -198,11 +198,11 @@ func TestInviteWhileItWasOff(t *testing.T) {
 func TestInviteSurvivesACrash(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool { return strings.Contains(r.URL.Path, "/join/") }
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool { return strings.Contains(r.URL.Path, "/join/") })
 		club := w.club()
 		w.pass(time.Minute)
 		w.crash()
-		w.hs.Fail = nil
+		w.hs.SetFail(nil)
 		w.start()
 		w.hs.Say(club, alice, "!echo in")
 		w.settle()

@@ -76,7 +76,7 @@ func testFailover(t *testing.T, inWorld func(*testing.T, func(*world)), converse
 			ask()
 			// It dies just as its answer has arrived; the homeserver does not
 			// recognise the transaction ID any more.
-			w.hs.Lose = func(r *http.Request) bool {
+			w.hs.SetLose(func(r *http.Request) bool {
 				byMember := strings.Contains(r.Header.Get("Authorization"), "@")
 				if strings.Contains(r.URL.Path, "/send/m.room.") && !byMember {
 					leads.cut.dead()
@@ -84,11 +84,11 @@ func testFailover(t *testing.T, inWorld func(*testing.T, func(*world)), converse
 					return true
 				}
 				return false
-			}
+			})
 			ask()
 			w.settle()
 			crashUnlocked(t, server, leads)
-			w.hs.Lose = nil
+			w.hs.SetLose(nil)
 			ask()
 			w.pass(30 * time.Second)
 			club.want(want...)
@@ -140,18 +140,18 @@ func TestFailoverOfAPost(t *testing.T) {
 		defer func() { other.end() }()
 		club := w.club()
 		must(t, w.bot.PutJob(w.t.Context(), store.Job{Room: club, Kind: "daily", Occurrence: time.Now().Add(time.Minute)}))
-		w.hs.Lose = func(r *http.Request) bool {
+		w.hs.SetLose(func(r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 				w.cut.dead()
 				w.hs.Restart()
 				return true
 			}
 			return false
-		}
+		})
 		w.pass(time.Minute)
 		w.wantPosts(club, "day +")
 		crashUnlocked(t, server, w)
-		w.hs.Lose = nil
+		w.hs.SetLose(nil)
 		w.pass(time.Minute)
 		w.wantPosts(club, "day +")
 		wantOutcomes(t, d)

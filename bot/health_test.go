@@ -19,7 +19,7 @@ func TestHealth(t *testing.T) {
 		w.change = func(b *Bot) { b.Count(m) }
 		var down atomic.Bool
 		down.Store(true)
-		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool { return down.Load() }
+		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool { return down.Load() })
 		w.run()
 		w.settle()
 		get := func(path string) (int, string) {

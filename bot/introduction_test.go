@@ -19,13 +19,13 @@ func TestRoomThatIsToldOfBeforeTheJoin(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		slow := true
-		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 			if slow && strings.Contains(r.URL.Path, "/join/") {
 				rw.WriteHeader(http.StatusBadGateway)
 				return true
 			}
 			return false
-		}
+		})
 		club := w.hs.Room(alice, "De club")
 		w.hs.Invite(club, alice, false)
 		question := w.hs.Say(club, alice, "!echo al gevraagd")

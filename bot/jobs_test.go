@@ -176,16 +176,16 @@ func TestPostsAreRecognised(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			withJobs(t, func(w *world, club id.RoomID, d *daily) {
-				w.hs.Lose = func(r *http.Request) bool {
+				w.hs.SetLose(func(r *http.Request) bool {
 					if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 						w.cut.dead()
 						return true
 					}
 					return false
-				}
+				})
 				w.pass(time.Hour)
 				w.crash()
-				w.hs.Lose = nil
+				w.hs.SetLose(nil)
 				change(w, d)
 				w.start()
 				w.pass(time.Minute)
@@ -199,17 +199,17 @@ func TestPostsAreRecognised(t *testing.T) {
 
 func TestRoomThatForbids(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
-		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 			if !strings.Contains(r.URL.Path, "/send/") {
 				return false
 			}
 			rw.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(rw, `{"errcode":"M_FORBIDDEN","error":"no power"}`)
 			return true
-		}
+		})
 		w.pass(48 * time.Hour)
 		wantOutcomes(t, d, Forbidden)
-		w.hs.Fail = nil
+		w.hs.SetFail(nil)
 		w.pass(48 * time.Hour)
 		w.wantPosts(club)
 	})
@@ -219,7 +219,7 @@ func TestRoomThatForbids(t *testing.T) {
 // post has to do.
 func TestRoomThatRemovedTheBot(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/sync") }
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/sync") })
 		w.hs.SetState(club, alice, "m.room.member", string(hstest.Bot), object{"membership": "leave"})
 		w.pass(2 * time.Hour)
 		wantOutcomes(t, d)
@@ -328,12 +328,12 @@ func TestSlowJobsHoldUpNobody(t *testing.T) {
 // A stop does not begin anything new, and finishes what was begun.
 func TestStopFinishesAPost(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 				time.Sleep(3 * time.Second)
 			}
 			return false
-		}
+		})
 		w.pass(time.Hour)
 		w.wantPosts(club)
 		must(t, w.end())

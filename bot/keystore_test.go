@@ -185,9 +185,9 @@ func TestEncryptedStorm(t *testing.T) {
 				// Only of messages: the library holds a lock while it repeats
 				// other requests, and who waits for a lock stops the clock here.
 				var requests atomic.Int64
-				w.hs.Lose = func(r *http.Request) bool {
+				w.hs.SetLose(func(r *http.Request) bool {
 					return strings.Contains(r.URL.Path, "/send/") && requests.Add(1)%17 == 0
-				}
+				})
 				asked := make([][]string, rooms)
 				for i := range questions {
 					room := dice.IntN(rooms)

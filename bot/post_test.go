@@ -30,21 +30,21 @@ func TestPostOnce(t *testing.T) {
 		}
 		// The acknowledgement is lost, the homeserver forgets, the bot crashes.
 		w.pass(7 * 24 * time.Hour)
-		w.hs.Lose = func(r *http.Request) bool {
+		w.hs.SetLose(func(r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 				w.hs.Restart()
 				w.cut.dead()
 				return true
 			}
 			return false
-		}
+		})
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if _, err := w.bot.Post(ctx, club, "week 2", tip); err == nil {
 			t.Fatal("the post was acknowledged")
 		}
 		w.crash()
-		w.hs.Lose = nil
+		w.hs.SetLose(nil)
 		w.start()
 		if posted, err := w.bot.Post(context.Background(), club, "week 2", tip); err != nil || posted == "" || posts() != 2 {
 			t.Errorf("%d posts, %q, %v", posts(), posted, err)

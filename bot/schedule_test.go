@@ -107,17 +107,17 @@ func TestTipNow(t *testing.T) {
 	withTips(t, func(w *world) {
 		club := w.club()
 		w.asks(club, alice, "!rooster aan")
-		w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 				w.cut.dead()
 				return true
 			}
 			return false
-		}
+		})
 		w.hs.Say(club, alice, "!rooster nu")
 		w.settle()
 		w.crash()
-		w.hs.Fail = nil
+		w.hs.SetFail(nil)
 		w.start()
 		w.pass(time.Minute)
 		said := w.said(club)
@@ -189,7 +189,7 @@ func TestTipThroughFailures(t *testing.T) {
 				w.asks(club, alice, "!rooster aan")
 				sends, failed := 0, 0
 				isPost := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/send/m.room.message/") }
-				w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+				w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 					if tt.lose || !isPost(r) {
 						return false
 					}
@@ -202,8 +202,8 @@ func TestTipThroughFailures(t *testing.T) {
 						tt.fail(rw)
 					}
 					return true
-				}
-				w.hs.Lose = func(r *http.Request) bool {
+				})
+				w.hs.SetLose(func(r *http.Request) bool {
 					if !tt.lose || !isPost(r) {
 						return false
 					}
@@ -216,7 +216,7 @@ func TestTipThroughFailures(t *testing.T) {
 					}
 					time.Sleep(tt.hang)
 					return true
-				}
+				})
 				w.pass(57 * time.Hour)
 				if failed == 0 {
 					t.Fatal("nothing failed")
@@ -241,7 +241,7 @@ func TestTipAfterAnOutage(t *testing.T) {
 		club := w.club()
 		w.asks(club, alice, "!rooster tip elke dag 9:00")
 		down := true
-		w.hs.Fail = func(http.ResponseWriter, *http.Request) bool { return down }
+		w.hs.SetFail(func(http.ResponseWriter, *http.Request) bool { return down })
 		w.pass(3*24*time.Hour - time.Hour)
 		down = false
 		w.pass(2 * time.Hour)

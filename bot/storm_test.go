@@ -26,8 +26,8 @@ func TestStorm(t *testing.T) {
 				for range rooms {
 					club = append(club, w.club())
 				}
-				w.hs.Lose = func(*http.Request) bool { return dice.IntN(50) == 0 }
-				w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+				w.hs.SetLose(func(*http.Request) bool { return dice.IntN(50) == 0 })
+				w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 					switch dice.IntN(100) {
 					case 0:
 						rw.WriteHeader(http.StatusBadGateway)
@@ -40,7 +40,7 @@ func TestStorm(t *testing.T) {
 						return true // broken off
 					}
 					return false
-				}
+				})
 				asked := make([][]string, rooms)
 				for i := range questions {
 					room := dice.IntN(rooms)

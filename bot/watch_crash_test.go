@@ -27,23 +27,24 @@ func TestWatchSurvivesACrash(t *testing.T) {
 				w.toNext() // it seems to have changed
 				posting := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/send/m.room.message/") }
 				if tt.arrived {
-					w.hs.Lose = func(r *http.Request) bool {
+					w.hs.SetLose(func(r *http.Request) bool {
 						if posting(r) {
 							w.cut.dead()
 						}
 						return posting(r)
-					}
+					})
 				} else {
-					w.hs.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+					w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
 						if posting(r) {
 							w.cut.dead()
 						}
 						return posting(r)
-					}
+					})
 				}
 				w.pass(time.Hour) // it has: the bot posts and dies
 				w.crash()
-				w.hs.Lose, w.hs.Fail = nil, nil
+				w.hs.SetLose(nil)
+				w.hs.SetFail(nil)
 				if tt.forgot {
 					w.hs.Restart()
 				}
@@ -125,21 +126,21 @@ func TestWatchSurvivesAChangeOfLeader(t *testing.T) {
 		jobs[0].State, jobs[0].Occurrence = kept.String(), kept.Next
 		must(t, w.bot.PutJob(t.Context(), jobs[0]))
 		w.pass(time.Minute)
-		w.hs.Lose = func(r *http.Request) bool {
+		w.hs.SetLose(func(r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/send/m.room.message/") {
 				w.cut.dead()
 				w.hs.Restart()
 				return true
 			}
 			return false
-		}
+		})
 		w.pass(time.Hour)
 		want := []string{"De mail van club.nl staat nu bij Small Mail (Nederland). In totaal veranderden 2 dingen:"}
 		if got := w.headlines(club); !slices.Equal(got, want) {
 			t.Fatalf("before the crash: %q\n%s", got, w.log.String())
 		}
 		crashUnlocked(t, server, w)
-		w.hs.Lose = nil
+		w.hs.SetLose(nil)
 		other.pass(10 * time.Minute)
 		if got := w.headlines(club); !slices.Equal(got, want) {
 			t.Errorf("after the change of leader: %q", got)

@@ -181,16 +181,16 @@ func TestNewsWaitsForTheRightToSpeak(t *testing.T) {
 		t := w.t
 		club := w.clubThatAsks("!watch club.nl")
 		o.edit(t, "- _dmarc")
-		w.hs.Fail = func(rw http.ResponseWriter, r *http.Request) bool {
+		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 			if !strings.Contains(r.URL.Path, "/send/") {
 				return false
 			}
 			rw.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(rw, `{"errcode":"M_FORBIDDEN","error":"no power"}`)
 			return true
-		}
+		})
 		w.passDue(20 * 24 * time.Hour)
-		w.hs.Fail = nil
+		w.hs.SetFail(nil)
 		w.passDue(8 * 24 * time.Hour)
 		if got := w.headlines(club); len(got) != 1 {
 			t.Errorf("posted %q", got)

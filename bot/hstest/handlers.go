@@ -356,7 +356,7 @@ func (s *Server) once(w http.ResponseWriter, r *http.Request, e *Event) {
 	in := s.membership(e.Sender, e.Room, s.position) == "join"
 	before := s.txns[key]
 	s.mu.Unlock()
-	queue := in && before == "" && s.Queue != nil && s.Queue(r)
+	queue := in && before == "" && s.queues(r)
 	switch {
 	case queue:
 		s.mu.Lock()

@@ -50,22 +50,18 @@ type Event struct {
 
 // Server is a homeserver. Its methods may be called at any time.
 type Server struct {
-	// Fail, if set, sees each request first. Where it returns true it has
-	// answered, or the request is to break off (nothing written).
-	Fail func(w http.ResponseWriter, r *http.Request) bool
-	// Lose, if set, says whether the answer to a request that was carried
-	// out is lost on its way back.
-	Lose func(r *http.Request) bool
-	// Queue, if set, says whether an event that a client sends is queued: the
-	// connection breaks, and the event is nowhere until [Server.Flush].
-	Queue func(r *http.Request) bool
-	// Unlisted, if set, says which events GET /messages leaves out.
-	Unlisted func(e *Event) bool
-
 	// OAuth is the login server, if there is one.
 	OAuth OAuth
 
 	handler http.Handler
+
+	faults struct {
+		sync.Mutex
+		fail     func(w http.ResponseWriter, r *http.Request) bool
+		lose     func(r *http.Request) bool
+		queue    func(r *http.Request) bool
+		unlisted func(e *Event) bool
+	}
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at each change
@@ -112,6 +108,67 @@ func New() *Server {
 	return s
 }
 
+// SetFail lets fail see each request first. Where it returns true it has
+// answered, or the request is to break off (nothing written). nil ends that.
+func (s *Server) SetFail(fail func(w http.ResponseWriter, r *http.Request) bool) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.faults.fail = fail
+}
+
+// SetLose lets lose say whether the answer to a request that was carried out
+// is lost on its way back. nil ends that.
+func (s *Server) SetLose(lose func(r *http.Request) bool) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.faults.lose = lose
+}
+
+// SetQueue lets queue say whether an event that a client sends is queued: the
+// connection breaks, and the event is nowhere until [Server.Flush]. nil ends
+// that.
+func (s *Server) SetQueue(queue func(r *http.Request) bool) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.faults.queue = queue
+}
+
+// SetUnlisted lets unlisted say which events GET /messages leaves out. nil
+// ends that.
+func (s *Server) SetUnlisted(unlisted func(e *Event) bool) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.faults.unlisted = unlisted
+}
+
+func (s *Server) queues(r *http.Request) bool {
+	s.faults.Lock()
+	queue := s.faults.queue
+	s.faults.Unlock()
+	return queue != nil && queue(r)
+}
+
+func (s *Server) leavesOut(e *Event) bool {
+	s.faults.Lock()
+	unlisted := s.faults.unlisted
+	s.faults.Unlock()
+	return unlisted != nil && unlisted(e)
+}
+
+func (s *Server) fails(w http.ResponseWriter, r *http.Request) bool {
+	s.faults.Lock()
+	fail := s.faults.fail
+	s.faults.Unlock()
+	return fail != nil && fail(w, r)
+}
+
+func (s *Server) loses(r *http.Request) bool {
+	s.faults.Lock()
+	lose := s.faults.lose
+	s.faults.Unlock()
+	return lose != nil && lose(r)
+}
+
 // RoundTrip serves a request, as an [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	rec := httptest.NewRecorder()
@@ -119,12 +176,12 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	broken := false
 	go func() {
 		defer close(done)
-		if s.Fail != nil && s.Fail(rec, r) {
+		if s.fails(rec, r) {
 			broken = rec.Code == http.StatusOK && rec.Body.Len() == 0
 			return
 		}
 		s.handler.ServeHTTP(rec, r)
-		broken = rec.Body.Len() == 0 || s.Lose != nil && s.Lose(r)
+		broken = rec.Body.Len() == 0 || s.loses(r)
 	}()
 	select {
 	case <-done:

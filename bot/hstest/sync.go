@@ -170,7 +170,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	chunk := []*Event{}
 	for i--; i >= 0 && len(chunk) < limit; i-- {
 		at = events[i].position
-		if s.Unlisted != nil && s.Unlisted(events[i]) {
+		if s.leavesOut(events[i]) {
 			continue
 		}
 		if len(filter.Senders) == 0 || filter.Senders[0] == events[i].Sender {
