@@ -55,7 +55,7 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	if err != nil {
 		return err
 	}
-	if len(batch.Sent) > 0 {
+	if batch.Copied {
 		b.takeBackCopies(ctx)
 	}
 	for _, task := range tasks {

@@ -28,6 +28,8 @@ type Batch struct {
 	Rooms  []RoomNews
 	Events []Event // what may have to be answered, oldest first
 	Sent   []Sent  // what came back of the bot's own, oldest first
+
+	Copied bool // set by [Store.Receive]: some of what was sent is a copy
 }
 
 // loadSeq finds where the numbering of events goes on.
@@ -69,9 +71,11 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 			}
 		}
 		for _, x := range b.Sent {
-			if _, err := s.Sent(ctx, x); err != nil {
+			stands, err := s.Sent(ctx, x)
+			if err != nil {
 				return err
 			}
+			b.Copied = b.Copied || stands != x.Event
 		}
 		_, err := s.db.Exec(ctx, "UPDATE session SET since=$2 WHERE account=$1", hash(string(user)), b.Since)
 		s.lastSeq = seq // even if this is rolled back: numbers may be skipped, not used twice
