@@ -23,8 +23,8 @@ import (
 // whereas further pages, choices and other answers may well reply to the same
 // event.
 
-// looks are how often the bot looks whether the event is there that stands in
-// place of a copy, and how long it waits in between: the homeserver may show
+// standsLooks is how often the bot looks whether the event is there that stands in
+// place of a copy, standsPause how long it waits in between: the homeserver may show
 // that event later than the copy.
 const (
 	standsLooks = 20

@@ -55,13 +55,10 @@ type Server struct {
 
 	handler http.Handler
 
-	faults struct {
-		sync.Mutex
-		fail     func(w http.ResponseWriter, r *http.Request) bool
-		lose     func(r *http.Request) bool
-		queue    func(r *http.Request) bool
-		unlisted func(e *Event) bool
-	}
+	fail     hook[func(w http.ResponseWriter, r *http.Request) bool]
+	lose     hook[func(r *http.Request) bool]
+	queue    hook[func(r *http.Request) bool]
+	unlisted hook[func(e *Event) bool]
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at each change
@@ -106,67 +103,6 @@ func New() *Server {
 	}
 	s.handler = s.routes()
 	return s
-}
-
-// SetFail lets fail see each request first. Where it returns true it has
-// answered, or the request is to break off (nothing written). nil ends that.
-func (s *Server) SetFail(fail func(w http.ResponseWriter, r *http.Request) bool) {
-	s.faults.Lock()
-	defer s.faults.Unlock()
-	s.faults.fail = fail
-}
-
-// SetLose lets lose say whether the answer to a request that was carried out
-// is lost on its way back. nil ends that.
-func (s *Server) SetLose(lose func(r *http.Request) bool) {
-	s.faults.Lock()
-	defer s.faults.Unlock()
-	s.faults.lose = lose
-}
-
-// SetQueue lets queue say whether an event that a client sends is queued: the
-// connection breaks, and the event is nowhere until [Server.Flush]. nil ends
-// that.
-func (s *Server) SetQueue(queue func(r *http.Request) bool) {
-	s.faults.Lock()
-	defer s.faults.Unlock()
-	s.faults.queue = queue
-}
-
-// SetUnlisted lets unlisted say which events GET /messages leaves out. nil
-// ends that.
-func (s *Server) SetUnlisted(unlisted func(e *Event) bool) {
-	s.faults.Lock()
-	defer s.faults.Unlock()
-	s.faults.unlisted = unlisted
-}
-
-func (s *Server) queues(r *http.Request) bool {
-	s.faults.Lock()
-	queue := s.faults.queue
-	s.faults.Unlock()
-	return queue != nil && queue(r)
-}
-
-func (s *Server) leavesOut(e *Event) bool {
-	s.faults.Lock()
-	unlisted := s.faults.unlisted
-	s.faults.Unlock()
-	return unlisted != nil && unlisted(e)
-}
-
-func (s *Server) fails(w http.ResponseWriter, r *http.Request) bool {
-	s.faults.Lock()
-	fail := s.faults.fail
-	s.faults.Unlock()
-	return fail != nil && fail(w, r)
-}
-
-func (s *Server) loses(r *http.Request) bool {
-	s.faults.Lock()
-	lose := s.faults.lose
-	s.faults.Unlock()
-	return lose != nil && lose(r)
 }
 
 // RoundTrip serves a request, as an [http.RoundTripper].
