@@ -99,6 +99,7 @@ type Bot struct {
 	name    string // display name, to recognise mentions by old clients
 
 	queues  *queues
+	keyless *keyless
 	seen    atomic.Pointer[queues] // the same, for those who look from outside
 	limits  limits
 	offers  offers

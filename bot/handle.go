@@ -41,7 +41,8 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 	evt, err := b.load(ctx, in)
 	switch {
 	case noKey(err):
-		b.aside(func(ctx context.Context) { b.handleLate(ctx, in, evt) })
+		in.event = evt
+		b.postpone(ctx, in)
 		return
 	case ctx.Err() != nil:
 		return
@@ -61,20 +62,6 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 		return
 	}
 	b.respond(ctx, in, evt)
-}
-
-// handleLate goes on with an event whose key did not come by itself. It does
-// so beside the queue: a key that never comes holds up nobody else.
-func (b *Bot) handleLate(ctx context.Context, in incoming, evt *event.Event) {
-	if !b.awaitKey(ctx, evt, true) {
-		if ctx.Err() == nil {
-			b.log.Warn().Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("The key of an event did not come")
-			b.cannotRead(ctx, evt)
-		}
-		return
-	}
-	in.event, in.late = evt, true
-	b.queues.push(in)
 }
 
 // load returns the event itself, decrypted. Where the key is missing it
@@ -99,6 +86,9 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 	decrypt := func() (err error) {
 		clear, err = b.decrypt(ctx, evt)
 		return err
+	}
+	if b.keyless.has(sessionOf(evt)) {
+		return evt, crypto.ErrNoSessionFound // also if it came just now: not before those that wait for it
 	}
 	err := b.stored(ctx, decrypt)
 	if noKey(err) && b.awaitKey(ctx, evt, false) {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,6 @@ type incoming struct {
 	event *event.Event // as it came; nil: still to be fetched
 	again bool         // it was in the inbox before the last start, so it may have an answer already
 	begun bool         // that answer may still be on its way
-	late  bool         // its key came late; it has waited already
 	full  bool         // it stands for events that did not fit in the queue
 
 	at   time.Time                 // when it came
@@ -52,7 +52,7 @@ func (q *queues) push(in incoming) bool {
 	defer q.mu.Unlock()
 	in.at = time.Now()
 	waiting := q.rooms[in.room]
-	if len(waiting) >= maxQueue && !in.again && !in.late && in.task == nil {
+	if len(waiting) >= maxQueue && !in.again && in.task == nil {
 		if waiting[len(waiting)-1].full {
 			return false
 		}
@@ -63,6 +63,22 @@ func (q *queues) push(in incoming) bool {
 		q.workers.Go(func() { q.serve(in.room) })
 	}
 	return true
+}
+
+// next puts events of one room before all that wait there.
+func (q *queues) next(room id.RoomID, first ...incoming) {
+	if len(first) == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	waiting := q.rooms[room]
+	if len(waiting) == 0 {
+		q.rooms[room] = first
+		q.workers.Go(func() { q.serve(room) })
+		return
+	}
+	q.rooms[room] = slices.Insert(slices.Clip(waiting), 1, first...) // after the one being handled
 }
 
 // serve handles what waits in a room until nothing does.

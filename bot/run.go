@@ -80,6 +80,7 @@ func (b *Bot) term(ctx, leading context.Context) error {
 	})
 	defer dropped()
 	b.work = work
+	b.keyless = newKeyless()
 	b.queues = newQueues(func(in incoming) { b.handle(work, in) })
 	b.seen.Store(b.queues)
 	b.hearing.Store(false)

@@ -28,6 +28,7 @@ type Client struct {
 	crypto   *cryptohelper.CryptoHelper
 	timeline *peer.Timeline
 	quiet    bool
+	held     *held      // nil: keys are sent as they should be
 	syncing  sync.Mutex // guards since
 	since    string     // where a quiet client goes on
 	stop     context.CancelFunc
@@ -41,6 +42,9 @@ type Options struct {
 	Second bool
 	// Quiet has the client sync only when it is told to, by [Client.Until].
 	Quiet bool
+	// HoldKeys holds back the keys that the client sends to other devices,
+	// until [Client.ReleaseKeys].
+	HoldKeys bool
 }
 
 var _ peer.Client = (*Client)(nil)
@@ -61,7 +65,16 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	matrix.Client = &http.Client{Transport: &http.Transport{}} // connections that Close can close
+	network := &http.Transport{} // with connections that Close can close
+	matrix.Client = &http.Client{Transport: network}
+	var hold *held
+	if o.HoldKeys {
+		hold = newHeld(network)
+		matrix.Client.Transport = hold
+		matrix.Syncer.(*mautrix.DefaultSyncer).OnEventType(event.ToDeviceRoomKeyRequest, func(context.Context, *event.Event) {
+			hold.once.Do(func() { close(hold.asked) })
+		})
+	}
 	matrix.Log = zerolog.Nop()
 	matrix.DefaultHTTPRetries = 5
 	_, err = matrix.Login(ctx, &mautrix.ReqLogin{
@@ -82,7 +95,7 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	c := &Client{matrix: matrix, crypto: crypto, timeline: peer.NewTimeline(), stopped: make(chan struct{})}
+	c := &Client{matrix: matrix, crypto: crypto, timeline: peer.NewTimeline(), held: hold, stopped: make(chan struct{})}
 	crypto.DecryptErrorCallback = c.addUndecryptable
 	if err := crypto.Init(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
