@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,7 +117,9 @@ func TestFaults(t *testing.T) {
 			t.Fatalf("WOLKWIJS_SEED: %v", err)
 		}
 	}
+	var writing sync.Mutex // guards table
 	var table strings.Builder
+	t.Cleanup(func() { t.Log(table.String()) })
 	fmt.Fprintf(&table, "\nseed %d\n%s\n", seed, header)
 	for i, fault := range faults {
 		type size struct {
@@ -143,18 +146,20 @@ func TestFaults(t *testing.T) {
 				}
 				f.run(size.questions, size.strikes, fault.strike)
 				if full && fault.queues { // too long for every day
+					t.Parallel() // waits beside the others, when those are over
 					f.awaitQueued()
 				}
 				if fault.real != nil && !fault.real(f) {
 					t.Error("nothing went wrong")
 				}
 				row := f.judge(fault.name, size.kind, size.strikes)
+				writing.Lock()
 				fmt.Fprintln(&table, row)
+				writing.Unlock()
 				t.Logf("seed %d\n%s\n%s", seed, header, row)
 			})
 		}
 	}
-	t.Log(table.String())
 }
 
 // smallDisk puts the bot's database on a disk that can be filled.

@@ -66,7 +66,7 @@ type faulty struct {
 
 // newFaulty starts everything. The bot's log is shown if the test fails.
 func newFaulty(t *testing.T, dice *rand.Rand, before func(*faulty)) *faulty {
-	ctx, cancel := context.WithTimeout(bed.ctx, 30*time.Minute)
+	ctx, cancel := context.WithTimeout(bed.ctx, 100*time.Minute)
 	t.Cleanup(cancel)
 	f := &faulty{t: t, ctx: ctx, dice: dice, dir: t.TempDir(), log: &lockedBuffer{}}
 	f.settings = map[string]string{
@@ -211,11 +211,11 @@ func (f *faulty) askLast() {
 // it was last killed. It does so for a room when something happens there.
 func (f *faulty) awaitQueued() {
 	f.t.Helper()
-	began := time.Now()
-	f.t.Logf("waiting %v for what the homeserver had queued", queuedFor)
-	f.wait(queuedFor - time.Since(f.ends[len(f.ends)-1]))
+	last := f.ends[len(f.ends)-1]
+	f.t.Logf("waiting until %v for what the homeserver had queued", last.Add(queuedFor).Format(time.TimeOnly))
+	f.wait(queuedFor - time.Since(last))
 	f.askLast()
-	f.waited = time.Since(began)
+	f.waited = time.Since(last)
 }
 
 // awaitOneEach returns when no question has two answers, or when a copy should
@@ -243,15 +243,20 @@ func (f *faulty) awaitOneEach() {
 
 // header is above the rows of [faulty.judge]. Answers are those that stand at
 // the end; those that the bot took back, because the homeserver took them
-// twice, are counted apart. Late is how long was waited for what the
-// homeserver had queued.
-const header = "fault                   rooms      faults questions answers lost twice disorder unreadable taken back   late  recovery p50/max"
+// twice, are counted apart. Their order is that of the room's graph: the
+// homeserver had accepted one before the bot sent the next. Where it was
+// killed it may tell clients of one after the next all the same; how many of
+// those there were is counted under "shown late". Waited is how long for what
+// the homeserver had queued.
+const header = "fault                   rooms      faults questions answers lost twice disorder unreadable taken back shown late waited  recovery p50/max"
 
 // judge looks at what the homeserver has of each room and returns a row.
 func (f *faulty) judge(name, kind string, strikes int) string {
 	f.t.Helper()
 	f.awaitOneEach()
-	questions, answers, lost, twice, disorder, unreadable, copied, takenBack := 0, 0, 0, 0, 0, 0, 0, 0
+	questions, answers, lost, twice, disorder, unreadable, copied, takenBack, shownLate := 0, 0, 0, 0, 0, 0, 0, 0, 0
+	graph, err := f.homeserver.Graph(f.ctx)
+	f.must(err)
 	var said []moment
 	var stood []time.Duration // from when a copy was sent until it was taken back
 	readable := map[id.EventID]bool{}
@@ -264,7 +269,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 		var asked, replied []id.EventID
 		copies := map[any]bool{}
 		times, askedAt, answeredAt := map[id.EventID]int{}, map[id.EventID]int64{}, map[id.EventID]int64{}
-		replies := map[id.EventID][]string{}
+		replies, first := map[id.EventID][]string{}, map[id.EventID]id.EventID{}
 		for _, e := range events {
 			if e.Type != event.EventMessage && e.Type != event.EventEncrypted {
 				continue
@@ -290,6 +295,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				said = append(said, moment{time.UnixMilli(askedAt[to]), time.UnixMilli(e.Timestamp)})
 				if times[to]++; times[to] == 1 {
 					replied = append(replied, to)
+					first[to] = e.ID
 					answeredAt[to] = e.Timestamp
 				}
 				if e.Type == event.EventEncrypted && !readable[e.ID] { // or not in the part of the timeline that came
@@ -312,6 +318,13 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 			}
 		}
 		answered := slices.DeleteFunc(slices.Clone(asked), func(q id.EventID) bool { return times[q] == 0 })
+		shown := slices.Clone(replied)
+		slices.SortFunc(replied, func(a, b id.EventID) int { return graph[string(first[a])] - graph[string(first[b])] })
+		for i, question := range shown {
+			if i > 0 && graph[string(first[question])] < graph[string(first[shown[i-1]])] {
+				shownLate++
+			}
+		}
 		before := disorder
 		for i := range answered {
 			if i >= len(replied) || answered[i] != replied[i] {
@@ -330,11 +343,11 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 	if lost+twice+disorder+unreadable > 0 {
 		f.t.Error("not every question has one readable answer in its turn")
 	}
-	late := "–"
+	waited := "–"
 	if f.waited > 0 {
-		late = f.waited.Round(time.Second).String()
+		waited = f.waited.Round(time.Second).String()
 	}
-	return fmt.Sprintf("%-23s %2d %-9s %4d %9d %7d %4d %5d %8d %10d %10d %6s  %s", name, len(f.rooms), kind, strikes, questions, answers, lost, twice, disorder, unreadable, takenBack, late, f.recovery(said))
+	return fmt.Sprintf("%-23s %2d %-9s %4d %9d %7d %4d %5d %8d %10d %10d %10d %6s  %s", name, len(f.rooms), kind, strikes, questions, answers, lost, twice, disorder, unreadable, takenBack, shownLate, waited, f.recovery(said))
 }
 
 // around tells the order of some questions and answers, with the times at
