@@ -118,6 +118,7 @@ type Bot struct {
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
 	looped   atomic.Value     // time.Time at which the sync loop last came by
 	standby  atomic.Bool      // another instance leads
+	fetching atomic.Bool      // devices of people are being asked for again
 
 	plainRooms sync.Map   // id.RoomID → true where the homeserver said "not encrypted"
 	joining    sync.Map   // id.RoomID → true while an invite is being answered

@@ -102,6 +102,7 @@ func (b *Bot) term(ctx, leading context.Context) error {
 	b.aside(b.tidy)
 	b.aside(b.watchQueues)
 	b.aside(b.describeAll)
+	b.aside(b.fetchDevices)
 	for _, fn := range b.also {
 		b.aside(fn)
 	}

@@ -135,6 +135,12 @@ func (b *Bot) syncOnce(ctx context.Context, hurry bool) (err error) {
 // response. The error says that not all of it could be stored: then it has to
 // come again.
 func (b *Bot) libraries(ctx context.Context, res *mautrix.RespSync, since string) error {
+	if err := b.devicesChanged(ctx, res.DeviceLists); err != nil {
+		return err
+	}
+	if len(res.DeviceLists.Changed) > 0 {
+		defer b.aside(b.fetchDevices)
+	}
 	ctx, in := withIntake(ctx)
 	process := func() error {
 		if err := b.client.Syncer.ProcessResponse(ctx, res, since); err != nil {

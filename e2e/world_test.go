@@ -118,7 +118,12 @@ func with(t *testing.T, libraries []library, test func(w *world, lib library)) {
 // a test that needs matrix-js-sdk is skipped.
 func (w *world) member(lib library, name string) peer.Client {
 	w.t.Helper()
-	account := w.register(name)
+	return w.client(lib, w.register(name))
+}
+
+// client starts a client for an account, on a new device.
+func (w *world) client(lib library, account homeserver.Account) peer.Client {
+	w.t.Helper()
 	c, err := lib.start(w.ctx, peer.Login{
 		Homeserver: bed.homeserver.URL,
 		UserID:     id.UserID(account.UserID),
