@@ -96,7 +96,7 @@ type Bot struct {
 	keys    *keyStore                  // nil without encryption
 	gate    gate
 	session *store.Session
-	name    string // display name, to recognise mentions by old clients
+	name    atomic.Pointer[string] // display name, to recognise mentions by old clients; nil: not known yet
 
 	queues  *queues
 	keyless *keyless

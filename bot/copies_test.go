@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,12 +244,11 @@ func TestAnswerThatOnlySyncTellsOf(t *testing.T) {
 				w.start()
 				club := w.club()
 				w.hs.SetUnlisted(func(e *hstest.Event) bool { return e.Sender == hstest.Bot })
-				lost := false
+				var lost atomic.Bool
 				w.hs.SetLose(func(r *http.Request) bool {
-					if lost || !isMessage(r) {
+					if !isMessage(r) || lost.Swap(true) {
 						return false
 					}
-					lost = true
 					w.hs.Restart()
 					if crash {
 						w.cut.dead()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,9 +19,10 @@ import (
 func TestRoomThatIsToldOfBeforeTheJoin(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		slow := true
+		var slow atomic.Bool
+		slow.Store(true)
 		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
-			if slow && strings.Contains(r.URL.Path, "/join/") {
+			if slow.Load() && strings.Contains(r.URL.Path, "/join/") {
 				rw.WriteHeader(http.StatusBadGateway)
 				return true
 			}
@@ -41,7 +43,7 @@ func TestRoomThatIsToldOfBeforeTheJoin(t *testing.T) {
 			}
 		}
 		w.settle()
-		slow = false
+		slow.Store(false)
 		w.pass(5 * time.Second)
 		w.wantSaid(club, "al gevraagd")
 		introduced := 0

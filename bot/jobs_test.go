@@ -30,6 +30,13 @@ type daily struct {
 	ended []Outcome
 }
 
+// set has the test look at d, or change it, while nobody else does.
+func (d *daily) set(change func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change()
+}
+
 func (d *daily) kind() JobKind {
 	return JobKind{
 		Begin: func(_ context.Context, j store.Job) (string, error) {
@@ -42,6 +49,8 @@ func (d *daily) kind() JobKind {
 			return j.State + "+", nil
 		},
 		Message: func(j store.Job, l lang.Code) *answer.Answer {
+			d.mu.Lock()
+			defer d.mu.Unlock()
 			if d.quiet {
 				return nil
 			}
@@ -137,7 +146,7 @@ func TestJobsThatAreLate(t *testing.T) {
 
 func TestJobWithNothingToSay(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
-		d.quiet = true
+		d.set(func() { d.quiet = true })
 		w.pass(25 * time.Hour)
 		w.wantPosts(club)
 		wantOutcomes(t, d, Quiet, Quiet)
@@ -146,18 +155,20 @@ func TestJobWithNothingToSay(t *testing.T) {
 
 func TestJobThatFailsIsTriedAgain(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
-		d.fails = true
+		d.set(func() { d.fails = true })
 		w.pass(2 * time.Hour)
 		w.wantPosts(club)
-		if d.began != 13 {
-			t.Errorf("tried %d times in an hour, want each five minutes", d.began)
-		}
-		d.fails = false
+		d.set(func() {
+			if d.began != 13 {
+				t.Errorf("tried %d times in an hour, want each five minutes", d.began)
+			}
+		})
+		d.set(func() { d.fails = false })
 		w.pass(5 * time.Minute)
 		w.wantPosts(club, "day +")
-		d.fails = true
+		d.set(func() { d.fails = true })
 		w.pass(72 * time.Hour)
-		d.fails = false
+		d.set(func() { d.fails = false })
 		w.pass(5 * time.Minute)
 		w.wantPosts(club, "day +", "day ++")
 		wantOutcomes(t, d, Posted, TooLate, TooLate, Posted)

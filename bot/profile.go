@@ -25,14 +25,15 @@ func (b *Bot) introduce(ctx context.Context) {
 		b.log.Debug().Err(err).Msg("No profile")
 		return
 	}
-	b.name = profile.DisplayName
-	if b.name == "" || b.name == localpart(b.client.UserID) {
+	name := profile.DisplayName
+	if name == "" || name == localpart(b.client.UserID) {
 		if err := b.client.SetDisplayName(once, displayName); err != nil {
 			b.log.Debug().Err(err).Msg("Cannot set the display name")
 		} else {
-			b.name = displayName
+			name = displayName
 		}
 	}
+	b.name.Store(&name)
 	if !profile.AvatarURL.IsEmpty() {
 		return
 	}

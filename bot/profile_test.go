@@ -15,8 +15,8 @@ func TestProfile(t *testing.T) {
 				if name, avatar := w.hs.Profile("displayname"), w.hs.Profile("avatar_url"); name != tt.wantName || avatar != tt.wantAvatar {
 					t.Errorf("name %v, avatar %v; want %q, %q", name, avatar, tt.wantName, tt.wantAvatar)
 				}
-				if w.bot.name != tt.wantName {
-					t.Errorf("it believes to be called %q", w.bot.name)
+				if name := w.bot.name.Load(); name == nil || *name != tt.wantName {
+					t.Errorf("it believes to be called %v", name)
 				}
 			})
 		})

@@ -86,7 +86,11 @@ func (b *Bot) asking(ctx context.Context, evt *event.Event, text string, l lang.
 func (b *Bot) withoutMention(content *event.MessageEventContent) (text string, mentioned bool) {
 	self := b.client.UserID
 	text = strings.TrimSpace(content.Body)
-	names := []string{string(self), "@" + b.name, b.name, "@" + localpart(self), localpart(self)}
+	called := ""
+	if name := b.name.Load(); name != nil {
+		called = *name
+	}
+	names := []string{string(self), "@" + called, called, "@" + localpart(self), localpart(self)}
 	rest, atStart := text, false
 	for _, name := range names {
 		if after, ok := cutName(text, name); ok {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,16 +188,16 @@ func TestTipThroughFailures(t *testing.T) {
 			withTips(t, func(w *world) {
 				club := w.club()
 				w.asks(club, alice, "!rooster aan")
-				sends, failed := 0, 0
+				var sends, failed atomic.Int32
 				isPost := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/send/m.room.message/") }
 				w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
 					if tt.lose || !isPost(r) {
 						return false
 					}
-					if sends++; sends > 4 {
+					if sends.Add(1) > 4 {
 						return false
 					}
-					failed++
+					failed.Add(1)
 					time.Sleep(tt.hang)
 					if tt.fail != nil {
 						tt.fail(rw)
@@ -207,10 +208,10 @@ func TestTipThroughFailures(t *testing.T) {
 					if !tt.lose || !isPost(r) {
 						return false
 					}
-					if sends++; sends > 1 {
+					if sends.Add(1) > 1 {
 						return false
 					}
-					failed++
+					failed.Add(1)
 					if tt.forget {
 						w.hs.Restart()
 					}
@@ -218,7 +219,7 @@ func TestTipThroughFailures(t *testing.T) {
 					return true
 				})
 				w.pass(57 * time.Hour)
-				if failed == 0 {
+				if failed.Load() == 0 {
 					t.Fatal("nothing failed")
 				}
 				if got := w.posts(club); len(got) != 1 {
@@ -240,10 +241,11 @@ func TestTipAfterAnOutage(t *testing.T) {
 	withTips(t, func(w *world) {
 		club := w.club()
 		w.asks(club, alice, "!rooster tip elke dag 9:00")
-		down := true
-		w.hs.SetFail(func(http.ResponseWriter, *http.Request) bool { return down })
+		var down atomic.Bool
+		down.Store(true)
+		w.hs.SetFail(func(http.ResponseWriter, *http.Request) bool { return down.Load() })
 		w.pass(3*24*time.Hour - time.Hour)
-		down = false
+		down.Store(false)
 		w.pass(2 * time.Hour)
 		if got := w.posts(club); len(got) != 1 {
 			t.Fatalf("posted %q\n%s", got, w.log.String())

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ func TestStorm(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				dice := rand.New(rand.NewPCG(seed, 1))
+				dice := newDice(seed, 1)
 				w.start()
 				var club []id.RoomID
 				for range rooms {

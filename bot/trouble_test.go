@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -99,17 +100,18 @@ func TestClockJumps(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				dice := rand.New(rand.NewPCG(seed, 3))
-				var ahead time.Duration
-				w.change = func(b *Bot) { b.store.Now = func() time.Time { return time.Now().Add(ahead) } }
+				var ahead atomic.Int64 // a time.Duration
+				w.change = func(b *Bot) { b.store.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) } }
 				w.start()
 				var want []string
 				club := w.club()
 				for i := range 300 {
 					if dice.IntN(10) == 0 {
-						ahead = []time.Duration{0, time.Hour, 25 * time.Hour, 365 * 24 * time.Hour}[dice.IntN(4)]
+						jump := []time.Duration{0, time.Hour, 25 * time.Hour, 365 * 24 * time.Hour}[dice.IntN(4)]
 						if dice.IntN(2) == 0 {
-							ahead = -ahead
+							jump = -jump
 						}
+						ahead.Store(int64(jump))
 					}
 					if dice.IntN(40) == 0 {
 						w.crash()

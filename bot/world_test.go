@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -279,4 +280,22 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// lockedSource is a source of random numbers for several goroutines.
+type lockedSource struct {
+	mu     sync.Mutex
+	source rand.Source
+}
+
+// Uint64 implements [rand.Source].
+func (l *lockedSource) Uint64() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.source.Uint64()
+}
+
+// newDice returns dice that several goroutines may throw.
+func newDice(seed, stream uint64) *rand.Rand {
+	return rand.New(&lockedSource{source: rand.NewPCG(seed, stream)})
 }
