@@ -23,15 +23,20 @@ func isMessage(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/send/m.room.message/") || strings.Contains(r.URL.Path, "/send/m.room.encrypted/")
 }
 
+// once lets a fault happen to the first request that match accepts.
+func once(match func(*http.Request) bool) func(*http.Request) bool {
+	var done atomic.Bool
+	return func(r *http.Request) bool { return match(r) && !done.Swap(true) }
+}
+
 // killAtSend has the homeserver be killed when it has queued the next message
 // of the bot: what it queued is shown only when it is flushed.
 func (w *world) killAtSend() {
-	killed := false
+	first := once(isMessage)
 	w.hs.SetQueue(func(r *http.Request) bool {
-		if killed || !isMessage(r) {
+		if !first(r) {
 			return false
 		}
-		killed = true
 		w.hs.Restart()
 		return true
 	})
@@ -108,14 +113,7 @@ func TestLateCopyIsTakenBack(t *testing.T) {
 			w.start()
 		},
 		"and the homeserver takes the redaction twice": func(w *world, room id.RoomID) {
-			lost := 0
-			w.hs.SetLose(func(r *http.Request) bool {
-				if !strings.Contains(r.URL.Path, "/redact/") || lost > 0 {
-					return false
-				}
-				lost++
-				return true
-			})
+			w.hs.SetLose(once(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/redact/") }))
 			w.hs.Flush()
 			w.pass(time.Minute)
 		},
@@ -244,9 +242,9 @@ func TestAnswerThatOnlySyncTellsOf(t *testing.T) {
 				w.start()
 				club := w.club()
 				w.hs.SetUnlisted(func(e *hstest.Event) bool { return e.Sender == hstest.Bot })
-				var lost atomic.Bool
+				first := once(isMessage)
 				w.hs.SetLose(func(r *http.Request) bool {
-					if !isMessage(r) || lost.Swap(true) {
+					if !first(r) {
 						return false
 					}
 					w.hs.Restart()
@@ -302,12 +300,11 @@ func TestWaitsForTheSyncThatMayTell(t *testing.T) {
 func TestIntroductionWithoutAcknowledgement(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		lost := false
+		first := once(isMessage)
 		w.hs.SetLose(func(r *http.Request) bool {
-			if lost || !isMessage(r) {
+			if !first(r) {
 				return false
 			}
-			lost = true
 			w.hs.Restart()
 			return true
 		})
@@ -433,14 +430,10 @@ func TestSecondChoiceAfterABrokenConnection(t *testing.T) {
 		w.settle()
 		said, _ := w.standing(club)
 		menu := said[len(said)-1].ID
-		broken := false
+		broken := once(isMessage)
 		for i, key := range []string{"1\ufe0f\u20e3", "2\ufe0f\u20e3"} {
 			w.hs.SetFail(func(_ http.ResponseWriter, r *http.Request) bool {
-				if i == 0 || broken || !isMessage(r) {
-					return false
-				}
-				broken = true
-				return true
+				return i > 0 && broken(r)
 			})
 			w.hs.Send(club, alice, "m.reaction", object{"m.relates_to": object{"rel_type": "m.annotation", "event_id": menu, "key": key}})
 			w.pass(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -105,10 +106,9 @@ func TestLostAcknowledgement(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		club := w.club()
-		lost := 0
+		var lost atomic.Int32
 		w.hs.SetLose(func(r *http.Request) bool {
-			if strings.Contains(r.URL.Path, "/send/m.room.message/") && lost < 2 {
-				lost++
+			if strings.Contains(r.URL.Path, "/send/m.room.message/") && lost.Add(1) <= 2 {
 				w.hs.Restart()
 				return true
 			}
@@ -117,7 +117,7 @@ func TestLostAcknowledgement(t *testing.T) {
 		w.hs.Say(club, alice, "!echo one")
 		w.pass(time.Minute)
 		w.wantSaid(club, "one")
-		if lost == 0 {
+		if lost.Load() == 0 {
 			t.Error("nothing was lost")
 		}
 	})
@@ -142,15 +142,17 @@ func TestFailuresAreWaitedOut(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				started := time.Now()
+				var started atomic.Pointer[time.Time]
+				begin := func() { now := time.Now(); started.Store(&now) }
+				begin()
 				w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
-					return time.Since(started) < time.Minute && tt.fail(rw, r)
+					return time.Since(*started.Load()) < time.Minute && tt.fail(rw, r)
 				})
 				w.run() // also the start must survive it
 				w.pass(3 * time.Minute)
 				club := w.club()
 				w.pass(time.Second)
-				started = time.Now()
+				begin()
 				for i := range 3 {
 					w.hs.Say(club, alice, fmt.Sprintf("!echo %d", i))
 				}
@@ -164,10 +166,9 @@ func TestFailuresAreWaitedOut(t *testing.T) {
 func TestInviteSurvivesRateLimits(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		refused := 0
+		var refused atomic.Int32
 		w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
-			if strings.Contains(r.URL.Path, "/join/") && refused < 20 {
-				refused++
+			if strings.Contains(r.URL.Path, "/join/") && refused.Add(1) <= 20 {
 				rw.Header().Set("Retry-After", "2")
 				rw.WriteHeader(429)
 				fmt.Fprint(rw, `{"errcode":"M_LIMIT_EXCEEDED"}`)
