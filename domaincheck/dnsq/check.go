@@ -31,9 +31,8 @@ type checkAnswer struct {
 	check *Check
 
 	// The check's mu is over these.
-	answer Answer
-	done   bool
-	wait   chan struct{} // closed when it is done; nil as long as nobody waits
+	answer *Answer       // nil as long as there is none
+	wait   chan struct{} // closed when there is one; nil as long as nobody waits
 }
 
 // Check returns a view of the resolver for one check.
@@ -93,13 +92,13 @@ func (c *Check) ask(ctx context.Context, q question) (a *checkAnswer, first bool
 }
 
 // answered takes the answer, unless the check has given up on it.
-func (a *checkAnswer) answered(answer Answer) {
+func (a *checkAnswer) answered(answer *Answer) {
 	a.check.mu.Lock()
 	defer a.check.mu.Unlock()
-	if a.done {
+	if a.answer != nil {
 		return
 	}
-	a.answer, a.done = answer, true
+	a.answer = answer
 	if a.wait != nil {
 		close(a.wait)
 	}
@@ -109,9 +108,9 @@ func (a *checkAnswer) answered(answer Answer) {
 func (a *checkAnswer) await(ctx context.Context) Answer {
 	c := a.check
 	c.mu.Lock()
-	if a.done {
+	if a.answer != nil {
 		defer c.mu.Unlock()
-		return a.answer
+		return *a.answer
 	}
 	if a.wait == nil {
 		a.wait = make(chan struct{})
@@ -121,22 +120,24 @@ func (a *checkAnswer) await(ctx context.Context) Answer {
 	select {
 	case <-wait:
 	case <-ctx.Done():
-		a.answered(failed(a.q, ctx.Err()))
+		f := failed(a.q, ctx.Err())
+		a.answered(&f)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return a.answer
+	return *a.answer
 }
 
 // refuse answers a question over the limit, and remembers that once.
 func (c *Check) refuse(q question) Answer {
-	a := &checkAnswer{check: c, answer: failed(q, errBudget), done: true}
+	f := failed(q, errBudget)
+	a := &checkAnswer{check: c, answer: &f}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.order) == MaxQueries {
 		c.order = append(c.order, a)
 	}
-	return a.answer
+	return f
 }
 
 // Queries returns how many queries this check has sent, retries included.
@@ -150,8 +151,8 @@ func (c *Check) Failures() []Answer {
 	defer c.mu.Unlock()
 	var failures []Answer
 	for _, a := range c.order {
-		if a.done && a.answer.Status == Failed {
-			failures = append(failures, a.answer)
+		if a.answer != nil && a.answer.Status == Failed {
+			failures = append(failures, *a.answer)
 		}
 	}
 	return failures

@@ -20,9 +20,9 @@ type errand struct {
 	ctx   context.Context
 	q     question
 	tally *tally
-	to    interface{ answered(Answer) } // called once
+	to    interface{ answered(*Answer) } // called once
 
-	flight flight[Answer]
+	flight flight[*Answer]
 	at     *upstream // who was asked
 	sent   time.Time
 	slot   slot                   // where the reply is waited for
@@ -39,7 +39,7 @@ type errand struct {
 // start sets out to answer the question and tells e.to, at once or later. It
 // waits for a place among the queries under way, for nothing else.
 func (e *errand) start() {
-	if a, ok := e.r.cached(e.q); ok {
+	if a := e.r.cached(e.q); a != nil {
 		e.to.answered(a)
 		return
 	}
@@ -94,13 +94,13 @@ func (e *errand) deliver(in incoming) {
 		return
 	}
 	e.settled = true
-	a, plain := e.answer(in)
-	if !plain {
+	a := e.answer(in)
+	if a == nil {
 		e.carry(&in)
 	}
 	e.mu.Unlock()
 	e.r.waiting.remove(e)
-	if plain {
+	if a != nil {
 		e.at.release()
 		e.r.keep(e.q, a)
 		e.land(a, true)
@@ -121,26 +121,26 @@ func (e *errand) expired() {
 // scratch are replies to read into.
 var scratch = sync.Pool{New: func() any { return new(reply) }}
 
-// answer makes the answer of a reply that needs nothing else.
-func (e *errand) answer(in incoming) (a Answer, plain bool) {
+// answer makes the answer of a reply that needs nothing else; nil for others.
+func (e *errand) answer(in incoming) *Answer {
 	if in.err != nil {
-		return a, false
+		return nil
 	}
 	if believed, known := e.at.verdict(e.r.now()); !known || !believed {
-		return a, false
+		return nil
 	}
 	rep := scratch.Get().(*reply)
 	defer scratch.Put(rep)
 	if err := rep.parse(in.wire, e.q.name); err != nil || rep.tc || rep.rcode != dns.RcodeSuccess && rep.rcode != dns.RcodeNameError {
-		return a, false
+		return nil
 	}
 	e.at.answered()
 	a, c := rep.interpret(e.q)
 	if a.Failure != nil || leftToUs(a, c, rep) {
-		return a, false
+		return nil
 	}
 	a.believe(rep)
-	return a, true
+	return &a
 }
 
 // carry lets a goroutine go on with the question: with the reply that came,
@@ -181,7 +181,7 @@ func (e *errand) finish(work func() (Answer, error)) {
 }
 
 // land tells everybody who waits for the answer.
-func (e *errand) land(a Answer, holds bool) {
+func (e *errand) land(a *Answer, holds bool) {
 	e.flight.value, e.flight.holds = a, holds
 	e.r.flights.leave(e.q, &e.flight)
 	e.to.answered(a)

@@ -71,8 +71,9 @@ type Resolver struct {
 	bogusName  name
 	budget     *bucket // the limit for all servers together; nil for none
 
-	answers   *cache[question, Answer]
-	flights   flights[question, Answer]
+	// An answer is shared by all who ask for it, and so is never changed.
+	answers   *cache[question, *Answer]
+	flights   flights[question, *Answer]
 	waiting   errands
 	firstEDE  *cache[question, []EDE]
 	validator *validator
@@ -98,7 +99,7 @@ func New(cfg Config) (*Resolver, error) {
 		upstreams: upstreams, timeout: cfg.Timeout, tryTimeout: cfg.TryTimeout,
 		now: cfg.Now, bogusName: bogus, budget: newBucket(cfg.TotalRate),
 		waiting:  errands{patience: cfg.TryTimeout},
-		answers:  newCache[question, Answer](cfg.CacheOctets / 2),
+		answers:  newCache[question, *Answer](cfg.CacheOctets / 2),
 		firstEDE: newCache[question, []EDE](cfg.CacheOctets / 32),
 	}
 	r.validator = newValidator(r, trusted, cfg.CacheOctets/2)
@@ -154,52 +155,55 @@ func (r *Resolver) Query(ctx context.Context, name string, rrtype uint16) Answer
 	if err != nil {
 		return badName(name, rrtype, err)
 	}
-	return r.query(ctx, question{n, rrtype}, nil)
+	return *r.query(ctx, question{n, rrtype}, nil)
 }
 
 func badName(text string, rrtype uint16, err error) Answer {
 	return Answer{Name: text, Type: rrtype}.fail(Refused, "not asked: "+err.Error())
 }
 
-func (r *Resolver) query(ctx context.Context, q question, t *tally) Answer {
-	if a, ok := r.cached(q); ok {
+func (r *Resolver) query(ctx context.Context, q question, t *tally) *Answer {
+	if a := r.cached(q); a != nil {
 		return a
 	}
-	a, err := r.flights.do(ctx, q, func() (Answer, bool) {
+	a, err := r.flights.do(ctx, q, func() (*Answer, bool) {
 		return r.conclude(ctx, q, func() (Answer, error) { return r.resolve(ctx, q, t, 0) })
 	})
 	if err != nil {
-		return failed(q, err)
+		f := failed(q, err)
+		return &f
 	}
 	return a
 }
 
-// cached returns the answer from the cache, with the time it has left.
-func (r *Resolver) cached(q question) (Answer, bool) {
+// cached returns the answer from the cache, with the time it has left; nil if
+// there is none.
+func (r *Resolver) cached(q question) *Answer {
 	now := r.now()
-	a, expires, ok := r.answers.get(q, now)
+	kept, expires, ok := r.answers.get(q, now)
 	if !ok {
-		return a, false
+		return nil
 	}
+	a := *kept
 	a.TTL = expires.Sub(now)
 	if a.Status == Failed {
 		a.TTL = 0
 	}
-	return a, true
+	return &a
 }
 
 // conclude makes an answer of what work comes to, keeps it, and says whether
 // it holds for others who ask the same.
-func (r *Resolver) conclude(ctx context.Context, q question, work func() (Answer, error)) (a Answer, holds bool) {
+func (r *Resolver) conclude(ctx context.Context, q question, work func() (Answer, error)) (answer *Answer, holds bool) {
 	a, err := work()
 	if err != nil {
 		a = failed(q, err)
 	}
 	if a.Failure != nil && gaveUp(ctx, err) {
-		return a, false
+		return &a, false
 	}
-	r.keep(q, a)
-	return a, true
+	r.keep(q, &a)
+	return &a, true
 }
 
 // gaveUp says whether a failure is the asker's own, whose time or number of
@@ -207,7 +211,7 @@ func (r *Resolver) conclude(ctx context.Context, q question, work func() (Answer
 func gaveUp(ctx context.Context, err error) bool { return ctx.Err() != nil || isBudget(err) }
 
 // keep puts the answer into the cache.
-func (r *Resolver) keep(q question, a Answer) {
+func (r *Resolver) keep(q question, a *Answer) {
 	ttl := a.TTL
 	if a.Status == Failed {
 		ttl = failureTTL

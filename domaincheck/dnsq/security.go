@@ -79,7 +79,7 @@ func (r *Resolver) security(ctx context.Context, text string, t *tally) ZoneSecu
 		facts    [3]*reply // of DS, DNSKEY and SOA
 		failures [3]*Answer
 	)
-	wg.Go(func() { verdict = r.query(ctx, question{n, dns.TypeSOA}, t) })
+	wg.Go(func() { verdict = *r.query(ctx, question{n, dns.TypeSOA}, t) })
 	for i, rrtype := range []uint16{dns.TypeDS, dns.TypeDNSKEY, dns.TypeSOA} {
 		wg.Go(func() {
 			rep, err := r.validator.fetch(ctx, question{n, rrtype}, t)
