@@ -60,7 +60,7 @@ func parseNSEC(r record) (nsec, bool) {
 	if !ok || r.rrtype != dns.TypeNSEC {
 		return nsec{}, false
 	}
-	return nsec{r.owner, lowerName(names[0]), rest}, true
+	return nsec{r.owner, lowerName(string(names[0])), rest}, true
 }
 
 // covers says whether the record proves that nothing exists at the name. One

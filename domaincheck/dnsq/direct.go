@@ -56,14 +56,10 @@ func (r record) direct(h dns.Header) dns.RR {
 
 // onlyName returns the name that fills the rdata after skip octets, or "".
 func onlyName(d []byte, skip int) string {
-	if len(d) <= skip {
+	if len(d) <= skip || nameLen(d[skip:]) != len(d)-skip { // such as one in which a pointer is left
 		return ""
 	}
-	full, end, err := readName(d, skip)
-	if err != nil || end != len(d) || len(full) != len(d)-skip { // a pointer is left in it
-		return ""
-	}
-	return presentation(full)
+	return presentation(d[skip:])
 }
 
 // plainTexts returns the character-strings of a TXT record, or nil if one has

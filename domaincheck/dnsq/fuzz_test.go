@@ -127,7 +127,7 @@ func checkRR(t *testing.T, rec record, rr dns.RR) {
 	if mx, ok := rr.(*dns.MX); ok {
 		target, err := parseName(mx.Mx)
 		names, _, _ := rec.namesIn()
-		if err != nil || target != lowerName(names[0]) {
+		if err != nil || target != lowerName(string(names[0])) {
 			t.Errorf("MX %q reads back as %q: %v", names[0], target, err)
 		}
 	}

@@ -25,10 +25,21 @@ var errName = errors.New("not a domain name")
 // parseName reads presentation form, with or without the final dot, with
 // \X and \DDD escapes (RFC 1035, section 5.1).
 func parseName(s string) (name, error) {
+	var buf [nameBuffer]byte
+	wire, err := packName(&buf, s)
+	return name(wire), err
+}
+
+// nameBuffer has room for a name and, while it is read, what is too long.
+const nameBuffer = maxNameOctets + 1
+
+// packName is parseName into a buffer, for those who only need the name to
+// look for something.
+func packName(buf *[nameBuffer]byte, s string) ([]byte, error) {
 	if s == "." {
-		return rootName, nil
+		return append(buf[:0], rootName...), nil
 	}
-	var buf [maxNameOctets + 1]byte
+	buf[0] = 0
 	wire := buf[:1]
 	length := 0 // where the length of the current label is
 	for i := 0; i < len(s); i++ {
@@ -36,7 +47,7 @@ func parseName(s string) (name, error) {
 		switch {
 		case c == '.':
 			if len(wire)-length == 1 {
-				return "", fmt.Errorf("%w: an empty label", errName)
+				return nil, fmt.Errorf("%w: an empty label", errName)
 			}
 			wire[length] = byte(len(wire) - length - 1)
 			length = len(wire)
@@ -45,26 +56,26 @@ func parseName(s string) (name, error) {
 		case c == '\\':
 			n, b, err := unescape(s[i:])
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			i += n - 1
 			c = b
 		}
 		wire = append(wire, lower(c))
 		if len(wire)-length-1 > maxLabel {
-			return "", fmt.Errorf("%w: a label over 63 octets", errName)
+			return nil, fmt.Errorf("%w: a label over 63 octets", errName)
 		}
 	}
 	if len(wire)-length > 1 {
 		wire[length] = byte(len(wire) - length - 1)
 		wire = append(wire, 0)
 	} else if length == 0 {
-		return "", fmt.Errorf("%w: no label at all", errName)
+		return nil, fmt.Errorf("%w: no label at all", errName)
 	}
 	if len(wire) > maxNameOctets {
-		return "", fmt.Errorf("%w: over 255 octets", errName)
+		return nil, fmt.Errorf("%w: over 255 octets", errName)
 	}
-	return name(wire), nil
+	return wire, nil
 }
 
 // unescape reads one \X or \DDD at the start of s and returns its length.
@@ -96,18 +107,18 @@ func lower(c byte) byte {
 
 // String returns the presentation form with the final dot. What could be
 // taken for something else than a byte of a label is escaped.
-func (n name) String() string { return presentation(string(n)) }
+func (n name) String() string { return presentation([]byte(n)) }
 
 // presentation is String for a name in the wire's own spelling.
-func presentation(wire string) string {
-	if wire == string(rootName) {
+func presentation(wire []byte) string {
+	if string(wire) == string(rootName) {
 		return "."
 	}
 	var buf [maxNameOctets]byte
 	out := buf[:0]
 	for i := 0; i < len(wire) && wire[i] != 0; {
 		end := i + 1 + int(wire[i])
-		for _, c := range []byte(wire[i+1 : end]) {
+		for _, c := range wire[i+1 : end] {
 			switch {
 			case c <= ' ' || c > '~':
 				out = fmt.Appendf(out, `\%03d`, c)

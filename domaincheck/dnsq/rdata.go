@@ -15,6 +15,9 @@ type layout struct {
 	lower       bool // in lower case for signatures (RFC 4034, section 6.2; RFC 6840, section 5.1)
 }
 
+// maxNames is how many names a layout has at most.
+const maxNames = 2
+
 // layouts has the types whose rdata holds names, of those asked for here.
 // NAPTR, whose name comes after strings, is left out: nobody asks for it.
 var layouts = map[uint16]layout{
@@ -41,8 +44,9 @@ func uncompress(wire []byte, start, end int, rrtype uint16) []byte {
 	}
 	out := append(make([]byte, 0, end-start+64), wire[start:start+l.skip]...)
 	off := start + l.skip
+	var buf [maxNameOctets]byte
 	for range l.count {
-		full, next, err := readName(wire[:end], off)
+		full, next, err := appendName(buf[:0], wire[:end], off)
 		if err != nil {
 			return wire[start:end:end]
 		}
@@ -53,30 +57,42 @@ func uncompress(wire []byte, start, end int, rrtype uint16) []byte {
 }
 
 // namesIn returns the names in rdata, in their own spelling, and the octets
-// after them. ok is false if the rdata do not fit the type.
-func (r record) namesIn() (names []string, rest []byte, ok bool) {
+// after them. They are part of the rdata, not copies: a survey reads several a
+// question. ok is false if the rdata do not fit the type.
+func (r record) namesIn() (names [maxNames][]byte, rest []byte, ok bool) {
 	l := layouts[r.rrtype]
 	if len(r.rdata) < l.skip {
-		return nil, nil, false
+		return names, nil, false
 	}
 	rest = r.rdata[l.skip:]
-	for range l.count {
-		full, end, err := readName(rest, 0)
-		if err != nil {
-			return nil, nil, false
+	for i := range l.count {
+		n := nameLen(rest)
+		if n == 0 {
+			return names, nil, false
 		}
-		names, rest = append(names, full), rest[end:]
+		names[i], rest = rest[:n], rest[n:]
 	}
 	return names, rest, true
+}
+
+// nameLen returns how many octets the uncompressed name at the start of wire
+// has; 0 if there is none.
+func nameLen(wire []byte) int {
+	for off := 0; off < min(len(wire), maxNameOctets) && wire[off] <= maxLabel; off += 1 + int(wire[off]) {
+		if wire[off] == 0 {
+			return off + 1
+		}
+	}
+	return 0
 }
 
 // target returns the first name in rdata, such as the target of a CNAME.
 func (r record) target() (name, bool) {
 	names, _, ok := r.namesIn()
-	if !ok || len(names) == 0 {
+	if !ok || names[0] == nil {
 		return "", false
 	}
-	return lowerName(names[0]), true
+	return lowerName(string(names[0])), true
 }
 
 // canonicalRdata returns the rdata as they are signed.

@@ -36,7 +36,7 @@ func parseRRSIG(r record) (rrsig, bool) {
 		return rrsig{}, false
 	}
 	d := r.rdata
-	signer := lowerName(names[0])
+	signer := lowerName(string(names[0]))
 	return rrsig{
 		covered:     binary.BigEndian.Uint16(d),
 		algorithm:   d[2],
