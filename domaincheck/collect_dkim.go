@@ -57,6 +57,7 @@ func (c *collector) dkim() {
 			c.start(n+"._domainkey", dns.TypeTXT)
 		}
 	}
+	f.DKIM.Selectors = make([]Selector, 0, len(unique))
 	for _, n := range unique {
 		f.DKIM.Selectors = append(f.DKIM.Selectors, c.selector(n))
 	}

@@ -13,10 +13,13 @@ import (
 	"wolkwijs/lang"
 )
 
+// usualFindings is as many as hardly any domain has more than.
+const usualFindings = 32
+
 // judge turns facts into findings, subject by subject. now is the moment
 // against which dates are held.
 func judge(f *Facts, functions []holder.Function, now time.Time) []Finding {
-	j := &judgement{Facts: f, now: now, use: f.MailUse()}
+	j := &judgement{Facts: f, now: now, use: f.MailUse(), findings: make([]Finding, 0, usualFindings)}
 	switch {
 	case f.MailDomainOf != "":
 		j.mailDomain()

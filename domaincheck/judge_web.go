@@ -39,7 +39,8 @@ func (j *judgement) ipv6Of(subject string, area Area, what, whom lang.Text, enou
 	}
 	var with, without []string
 	var failed *dnsq.Answer
-	for _, h := range hosts {
+	for i := range hosts {
+		h := &hosts[i]
 		switch {
 		case len(addresses(h.AAAA)) > 0:
 			with = append(with, h.Name)

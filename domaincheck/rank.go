@@ -30,13 +30,14 @@ var usefulness = []string{
 // of what could not be looked up have none to give.
 func rank(findings []Finding) []string {
 	order := func(s Status) int { return slices.Index([]Status{Fail, Warn, Info}, s) }
-	var useful []Finding
-	for _, f := range findings {
+	var useful []*Finding
+	for i := range findings {
+		f := &findings[i]
 		if order(f.Status) >= 0 && !f.Advice.IsZero() && slices.Contains(usefulness, f.ID) {
 			useful = append(useful, f)
 		}
 	}
-	slices.SortStableFunc(useful, func(a, b Finding) int {
+	slices.SortStableFunc(useful, func(a, b *Finding) int {
 		if d := order(a.Status) - order(b.Status); d != 0 {
 			return d
 		}

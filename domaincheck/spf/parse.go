@@ -87,9 +87,9 @@ func Parse(txt string) (*Record, error) {
 		t.Offset = offset
 		switch {
 		case t.Name == "redirect" && r.Redirect == nil:
-			r.Redirect = &t
+			r.Redirect = new(t) // not &t, which would put every term on the heap
 		case t.Name == "exp" && r.Exp == nil:
-			r.Exp = &t
+			r.Exp = new(t)
 		case t.Name == "redirect", t.Name == "exp":
 			return nil, &syntax.Error{Offset: offset, At: text, Why: lang.Text{NL: "staat er voor de tweede keer", EN: "is here for the second time"}, RFC: rfc("6")}
 		default:
