@@ -27,7 +27,7 @@ import (
 
 	_ "github.com/lib/pq" // driver "postgres"
 	"go.mau.fi/util/dbutil"
-	_ "modernc.org/sqlite" // driver "sqlite", without cgo
+	"modernc.org/sqlite" // without cgo
 )
 
 //go:embed upgrades/*.sql
@@ -126,11 +126,11 @@ func openSQLite(path string) (*sql.DB, error) {
 		"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "journal_mode(WAL)", "synchronous(NORMAL)",
 			fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpointPages)},
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String())
+	connector, err := sqlite.NewConnector((&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String())
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	return db, nil
+	return sql.OpenDB(statements{connector}), nil
 }
 
 // Close closes the database.
