@@ -48,6 +48,7 @@ type times struct {
 	answering  time.Duration // for one answer to be found
 	slow       time.Duration // until the asker is told that it takes longer
 	typing     time.Duration // until the typing notice
+	receipt    time.Duration // until the read receipt
 	keyWait    time.Duration // for a key that is on its way
 	keyRequest time.Duration // for a key that was asked for
 	arrival    time.Duration // for a message that was sent to show up, when its acknowledgement was lost
@@ -66,6 +67,7 @@ var usualTimes = times{
 	answering:  60 * time.Second,
 	slow:       3 * time.Second,
 	typing:     300 * time.Millisecond,
+	receipt:    time.Second,
 	keyWait:    3 * time.Second,
 	keyRequest: 22 * time.Second,
 	arrival:    4 * time.Second,
@@ -98,19 +100,20 @@ type Bot struct {
 	session *store.Session
 	name    atomic.Pointer[string] // display name, to recognise mentions by old clients; nil: not known yet
 
-	queues  *queues
-	keyless *keyless
-	seen    atomic.Pointer[queues] // the same, for those who look from outside
-	limits  limits
-	offers  offers
-	topics  topics
-	copies  copies
-	work    context.Context // for answering and sending; outlives the sync at the end
-	helper  sync.WaitGroup  // goroutines beside the queues
-	also    []func(ctx context.Context)
-	watches *watches // nil: no domains are watched
-	kinds   map[string]JobKind
-	jobs    atomic.Pointer[jobs] // of the present term
+	queues   *queues
+	keyless  *keyless
+	seen     atomic.Pointer[queues] // the same, for those who look from outside
+	limits   limits
+	offers   offers
+	topics   topics
+	copies   copies
+	receipts receipts
+	work     context.Context // for answering and sending; outlives the sync at the end
+	helper   sync.WaitGroup  // goroutines beside the queues
+	also     []func(ctx context.Context)
+	watches  *watches // nil: no domains are watched
+	kinds    map[string]JobKind
+	jobs     atomic.Pointer[jobs] // of the present term
 
 	started  time.Time        // when it was told to run
 	metrics  *metrics.Metrics // nil: nothing is counted

@@ -272,15 +272,13 @@ func (b *Bot) logPanic(p any) {
 	log.Msg("Something went badly wrong; please report this")
 }
 
-// attend marks an event as read; soon after it shows that the bot is typing,
-// and when it takes longer it says so with a reaction. The function it returns
-// ends that, without waiting for what is still being sent.
+// attend marks an event as read. Where the answer takes a moment it shows that
+// the bot is typing, and when it takes longer it says so with a reaction. The
+// function it returns ends that, without waiting for what is still being sent.
 func (b *Bot) attend(ctx context.Context, evt *event.Event) (calm func()) {
 	waiting, stop := context.WithCancel(ctx)
 	once := mautrix.WithMaxRetries(ctx, 0) // none of this is worth a second try
-	b.aside(func(context.Context) {
-		_ = b.client.SendReceipt(once, evt.RoomID, evt.ID, event.ReceiptTypeRead, nil)
-	})
+	b.markRead(evt)
 	b.aside(func(context.Context) {
 		if !sleep(waiting, b.times.typing) {
 			return
