@@ -18,8 +18,10 @@ import (
 )
 
 const (
-	warmUp     = 10 // questions before it counts
-	perRound   = 25 // questions to each bot in a round
+	warmUp     = 2                       // turns of each bot before it counts
+	perRound   = 5                       // turns of each bot in a round
+	perTurn    = 5                       // questions in a turn
+	turnPause  = 1500 * time.Millisecond // after a turn
 	replyPause = 30 * time.Second
 )
 
@@ -33,7 +35,7 @@ type asked struct {
 }
 
 // reply measures how long an answer takes on Dendrite: of two echo bots and
-// of Wolkwijs, in turns.
+// of Wolkwijs, in turns of some questions.
 func reply(ctx context.Context, b *bench) ([]row, error) {
 	dir := filepath.Join(b.dir, "reply")
 	if err := os.MkdirAll(filepath.Join(dir, "bot"), 0o700); err != nil {
@@ -121,9 +123,14 @@ func reply(ctx context.Context, b *bench) ([]row, error) {
 		}
 		for range n {
 			for _, a := range all {
-				if err := a.ask(ctx, asker); err != nil {
-					return nil, fmt.Errorf("%s: %w", a.name, err)
+				for range perTurn {
+					if err := a.ask(ctx, asker); err != nil {
+						return nil, fmt.Errorf("%s: %w", a.name, err)
+					}
 				}
+				// What a bot leaves to be done afterwards, such as its read
+				// receipt, is not to fall in the time of the next one.
+				wait(ctx, turnPause)
 			}
 		}
 		for _, a := range all {
