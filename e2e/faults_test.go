@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"wolkwijs/e2e/clock"
 	"wolkwijs/e2e/homeserver"
 	"wolkwijs/e2e/smalldisk"
 )
@@ -31,6 +32,8 @@ type fault struct {
 	// queues says that the homeserver is killed, and may show later what it
 	// had queued.
 	queues bool
+	// full says that it is for a full run only.
+	full bool
 }
 
 var faults = []fault{
@@ -99,6 +102,21 @@ var faults = []fault{
 		f.must(f.disk.Free())
 		f.over()
 	}, real: func(f *faulty) bool { return strings.Contains(f.log.String(), "disk is full") }},
+	// The program is built anew for this, with another clock.
+	{name: "clock moved", times: 30, full: true, before: (*faulty).movableClock, strike: func(f *faulty) {
+		ahead := []time.Duration{time.Hour, 25 * time.Hour, 365 * 24 * time.Hour}[f.dice.IntN(3)]
+		if f.dice.IntN(2) == 0 {
+			ahead = -ahead
+		}
+		f.must(f.clock.Move(ahead))
+		if f.dice.IntN(4) == 0 {
+			f.must(f.bot.Kill())
+			f.must(f.bot.Restart(f.ctx))
+		}
+		f.over()
+	}, real: func(f *faulty) bool {
+		return strings.Contains(f.log.String(), time.Now().AddDate(0, 0, 365).Format(time.DateOnly))
+	}},
 }
 
 // TestFaults asks in many rooms at once while something goes wrong at random
@@ -132,6 +150,9 @@ func TestFaults(t *testing.T) {
 		if i == 0 {
 			sizes = []size{{8, 200, 2 * fault.short, mixed, "mixed"}}
 		}
+		if fault.full && !full {
+			continue
+		}
 		if full {
 			sizes = []size{
 				{20, 1000, fault.times, func(int) bool { return false }, "plain"},
@@ -160,6 +181,16 @@ func TestFaults(t *testing.T) {
 			})
 		}
 	}
+}
+
+// movableClock gives the bot a clock that can be moved.
+func (f *faulty) movableClock() {
+	dir := filepath.Join(f.dir, "clock")
+	f.must(os.Mkdir(dir, 0o700))
+	var err error
+	f.clock, err = clock.Build(f.ctx, dir)
+	f.must(err)
+	f.program, f.wrap = f.clock.Program, f.clock.Environment()
 }
 
 // smallDisk puts the bot's database on a disk that can be filled.

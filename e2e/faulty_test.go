@@ -18,6 +18,7 @@ import (
 
 	"wolkwijs/domaincheck/dnsq/dnstest"
 	"wolkwijs/e2e/bot"
+	"wolkwijs/e2e/clock"
 	"wolkwijs/e2e/homeserver"
 	"wolkwijs/e2e/peer"
 	"wolkwijs/e2e/peer/gopeer"
@@ -48,6 +49,8 @@ type faulty struct {
 
 	settings map[string]string
 	wrap     []string
+	program  string       // of the bot; empty: the usual one
+	clock    *clock.Clock // of that program; nil: it has the machine's
 	limit    homeserver.RateLimit
 	disk     *smalldisk.Disk
 
@@ -102,7 +105,7 @@ func newFaulty(t *testing.T, dice *rand.Rand, before func(*faulty)) *faulty {
 	f.must(err)
 	f.id = id.UserID(account.UserID)
 	f.bot, err = bot.Start(ctx, bot.Options{
-		Homeserver: f.proxy.URL, Account: account, Dir: f.dir, Settings: f.settings, Wrap: f.wrap, Log: f.log,
+		Homeserver: f.proxy.URL, Account: account, Dir: f.dir, Settings: f.settings, Wrap: f.wrap, Program: f.program, Log: f.log,
 	})
 	f.must(err)
 	t.Cleanup(func() {
@@ -343,7 +346,7 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 				if told[late] < told[before] && place(late) < place(before) {
 					disorder++
 					f.t.Logf("disorder in %s: %s was asked at %s and answered at %s, after %s of %s, which was answered at %s", room,
-						late, clock(askedAt[late]), clock(answeredAt[late]), before, clock(askedAt[before]), clock(answeredAt[before]))
+						late, timeOfDay(askedAt[late]), timeOfDay(answeredAt[late]), before, timeOfDay(askedAt[before]), timeOfDay(answeredAt[before]))
 					break
 				}
 			}
@@ -365,8 +368,8 @@ func (f *faulty) judge(name, kind string, strikes int) string {
 	return fmt.Sprintf("%-23s %2d %-9s %4d %9d %7d %4d %5d %8d %10d %10d %10d %6s  %s", name, len(f.rooms), kind, strikes, questions, answers, lost, twice, disorder, unreadable, takenBack, shownLate, waited, f.recovery(said))
 }
 
-// clock shows when an event was sent.
-func clock(at int64) string { return time.UnixMilli(at).Format("15:04:05.000") }
+// timeOfDay shows when an event was sent.
+func timeOfDay(at int64) string { return time.UnixMilli(at).Format("15:04:05.000") }
 
 // raw is an event as it came.
 func raw(t *testing.T, e *event.Event) json.RawMessage {

@@ -35,6 +35,8 @@ type Options struct {
 	// Wrap is a command before the bot's own, such as one that changes what
 	// the bot sees of the machine; it must become the bot.
 	Wrap []string
+	// Program is the path of the program; empty: that of [Program].
+	Program string
 	// Log receives the log; nil: it is thrown away.
 	Log io.Writer
 }
@@ -83,9 +85,12 @@ func StartWith(ctx context.Context, config string, log io.Writer) (*Bot, error) 
 // Restart starts a bot that has ended again, with the same configuration and
 // all that it kept, and waits until it is ready.
 func (b *Bot) Restart(ctx context.Context) error {
-	program, err := Program()
-	if err != nil {
-		return err
+	program := b.options.Program
+	if program == "" {
+		var err error
+		if program, err = Program(); err != nil {
+			return err
+		}
 	}
 	n, err := newNotify()
 	if err != nil {
