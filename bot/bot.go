@@ -189,14 +189,16 @@ func (b *Bot) newClient(baseURL string) (*mautrix.Client, error) {
 	return client, nil
 }
 
-// permanent says whether asking the homeserver again would change nothing.
+// permanent says whether asking the homeserver again would change nothing. That
+// the session has ended is not for one request to say: the sync gets the token
+// renewed, or ends the program.
 func permanent(err error) bool {
 	var http mautrix.HTTPError
 	if !errors.As(err, &http) || http.Response == nil {
 		return false
 	}
 	code := http.Response.StatusCode
-	return code >= 400 && code < 500 && code != 429 && code != 408 && !errors.Is(err, mautrix.MUnknownToken)
+	return code >= 400 && code < 500 && code != 429 && code != 408 && !loggedOut(err)
 }
 
 // isSelf says whether user is the bot.

@@ -89,7 +89,7 @@ func (b *Bot) switchesOff(ctx context.Context, evt *event.Event) bool {
 // keysGone tells failures that a person must mend from those that pass.
 func keysGone(err error) error {
 	switch {
-	case errors.Is(err, mautrix.MUnknownToken):
+	case loggedOut(err):
 		return final{errLoggedOut}
 	case err == nil, transient(err), store.Passing(err):
 		return err

@@ -252,10 +252,6 @@ func (b *Bot) retry(ctx context.Context, request func() error) error {
 		if err == nil || permanent(err) {
 			return err
 		}
-		if errors.Is(err, mautrix.MUnknownToken) {
-			// The sync finds this out too and ends the program.
-			<-ctx.Done()
-		}
 		if !sleep(ctx, b.pause(attempt, err)) {
 			return ctx.Err()
 		}

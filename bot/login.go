@@ -37,8 +37,11 @@ func (b *Bot) connect(ctx context.Context) error {
 		b.client.UserID, b.client.DeviceID = b.cfg.Matrix.UserID, session.DeviceID
 		b.takeUpTokens(session)
 		who, err := b.client.Whoami(ctx)
+		if loggedOut(err) && b.renewTokens(ctx) {
+			who, err = b.client.Whoami(ctx)
+		}
 		switch {
-		case errors.Is(err, mautrix.MUnknownToken):
+		case loggedOut(err):
 			return final{errLoggedOut}
 		case err != nil:
 			return err
@@ -52,6 +55,13 @@ func (b *Bot) connect(ctx context.Context) error {
 // errLoggedOut is what a person has to know when the homeserver no longer
 // accepts the stored session.
 var errLoggedOut = errors.New("the homeserver has logged this session out: run `wolkwijs run --reset-device` once to log in anew; the recovery key makes the new session trusted again")
+
+// loggedOut says whether an error means that the homeserver no longer accepts
+// the access token, or that the authorization server no longer renews it.
+func loggedOut(err error) bool {
+	return errors.Is(err, mautrix.MUnknownToken) || errors.Is(err, mautrix.ErrFailedToRefreshToken) &&
+		(errors.Is(err, mautrix.ErrOAuthInvalidGrant) || errors.Is(err, mautrix.ErrOAuthInvalidClient))
+}
 
 // discover returns the base URL of the homeserver that s names. A server name
 // is looked up by its well-known file (Matrix specification, client-server

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -56,6 +57,74 @@ func TestOAuthLogin(t *testing.T) {
 			if strings.Contains(w.log.String(), secret) {
 				t.Errorf("the log holds %q", secret)
 			}
+		}
+	})
+}
+
+// oauthWorld is a world whose homeserver hands out access tokens for five
+// minutes, with the bot logged in.
+func oauthWorld(t *testing.T, test func(w *world)) {
+	inWorld(t, func(w *world) {
+		w.cfg.Matrix.Password = ""
+		w.hs.OAuth.Lifetime = 5 * time.Minute
+		if _, err := w.logIn(); err != nil {
+			w.t.Fatal(err)
+		}
+		test(w)
+	})
+}
+
+// The clock of a machine without a battery is behind after a power cut: by it,
+// an access token that has expired has not.
+func TestExpiredTokenThatLooksValid(t *testing.T) {
+	oauthWorld(t, func(w *world) {
+		w.start()
+		club := w.club()
+		must(w.t, w.end())
+		w.pass(time.Hour)
+		w.hs.Say(club, alice, "!echo meanwhile")
+		st, err := store.Open(w.t.Context(), w.cfg.Storage.Database)
+		must(w.t, err)
+		session, err := st.Session(w.t.Context(), w.cfg.Matrix.UserID)
+		must(w.t, err)
+		session.TokenExpiry = time.Now().Add(4 * time.Minute)
+		must(w.t, st.SaveSession(w.t.Context(), w.cfg.Matrix.UserID, session))
+		must(w.t, st.Close())
+		w.start()
+		w.wantSaid(club, "meanwhile")
+	})
+}
+
+// An access token can also end before its time, while the bot runs.
+func TestTokenThatEndsEarly(t *testing.T) {
+	oauthWorld(t, func(w *world) {
+		w.start()
+		club := w.club()
+		for i := range 3 {
+			w.hs.LogOut()
+			w.hs.Say(club, alice, fmt.Sprintf("!echo %d", i))
+			w.pass(time.Minute)
+		}
+		w.wantSaid(club, "0", "1", "2")
+	})
+}
+
+// When the authorization server does not renew tokens either, the bot ends and
+// says what to do. What was asked then waits for the next session.
+func TestTokenThatIsNotRenewed(t *testing.T) {
+	oauthWorld(t, func(w *world) {
+		w.start()
+		w.club()
+		w.hs.Revoke()
+		w.pass(time.Hour)
+		select {
+		case err := <-w.ended:
+			if !errors.Is(err, errLoggedOut) {
+				w.t.Errorf("the bot ended with %v", err)
+			}
+			w.ended <- nil
+		default:
+			w.t.Error("the bot goes on")
 		}
 	})
 }

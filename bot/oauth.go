@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"go.mau.fi/util/exsync"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
 	"maunium.net/go/mautrix/oauth"
@@ -121,7 +122,23 @@ func (b *Bot) takeUpTokens(session *store.Session) {
 		return
 	}
 	b.client.OAuthSetTokens(session.ClientID, session.RefreshToken, session.AccessToken, session.TokenExpiry)
+	// Nothing ever fires it. Without one, the library forgets which token a
+	// request had, and repeats one that is refused for good.
+	b.client.RequestRetryTrigger = exsync.NewEvent()
 	b.client.SaveNewToken = func(ctx context.Context, refresh, access string, expiry time.Time) error {
 		return b.store.SaveTokens(context.WithoutCancel(ctx), b.cfg.Matrix.UserID, access, refresh, expiry)
 	}
+}
+
+// renewTokens has the next request fetch new tokens, where there are such. The
+// homeserver does not know the access token any more, although by the clock of
+// this machine it has not expired: that clock may be behind, as that of a
+// Raspberry Pi is after a power cut.
+func (b *Bot) renewTokens(ctx context.Context) bool {
+	session, err := b.store.Session(ctx, b.cfg.Matrix.UserID)
+	if err != nil || session == nil || session.RefreshToken == "" {
+		return false
+	}
+	b.client.OAuthSetTokens(session.ClientID, session.RefreshToken, session.AccessToken, time.Time{})
+	return true
 }

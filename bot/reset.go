@@ -41,7 +41,7 @@ func (b *Bot) endOldSession(ctx context.Context, session *store.Session) {
 		b.takeUpTokens(session)
 		_, err = b.client.Logout(mautrix.WithMaxRetries(ctx, 0))
 	}
-	if err != nil && !errors.Is(err, mautrix.MUnknownToken) {
+	if err != nil && !loggedOut(err) {
 		b.log.Warn().Err(err).Msg("Cannot log the old device out; remove it in the account's list of sessions")
 	}
 }

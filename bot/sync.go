@@ -65,7 +65,7 @@ func inline(f *mautrix.Filter) string {
 // syncUntilDone reads from the homeserver until ctx ends or the session does.
 // It is its own supervisor: whatever fails is tried again after a pause.
 func (b *Bot) syncUntilDone(ctx context.Context) error {
-	failures := 0
+	failures, renewed := 0, false
 	for ctx.Err() == nil {
 		b.looped.Store(time.Now())
 		err := b.syncOnce(ctx, failures > 0)
@@ -74,9 +74,11 @@ func (b *Bot) syncUntilDone(ctx context.Context) error {
 			if failures > 0 {
 				b.log.Info().Msg("In sync again")
 			}
-			failures = 0
+			failures, renewed = 0, false
 		case ctx.Err() != nil:
-		case errors.Is(err, mautrix.MUnknownToken):
+		case loggedOut(err) && !renewed && b.renewTokens(ctx):
+			renewed = true
+		case loggedOut(err):
 			return errLoggedOut
 		default:
 			b.hearing.Store(false)

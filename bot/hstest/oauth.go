@@ -28,6 +28,15 @@ func (s *Server) Refreshes() int {
 	return s.OAuth.refreshes
 }
 
+// Revoke ends the bot's consent: its access and refresh tokens are not accepted
+// any more.
+func (s *Server) Revoke() {
+	s.LogOut()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.OAuth.refresh = "none"
+}
+
 // oauthRoutes adds the login server's requests.
 func (s *Server) oauthRoutes(mux *http.ServeMux) {
 	const auth = "http://auth.example"
