@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -10,11 +12,16 @@ const (
 	// checkpointBatches is after how many batches from /sync the write-ahead
 	// log is copied into the database file. One batch and the answer to it
 	// mostly write a dozen pages of 4,096 octets.
-	checkpointBatches = 128
-	// autoCheckpointPages is when a write copies what is left itself, and so
-	// lets the log begin anew: 16 MB. It happens where batches are large, or
-	// come without a moment between them.
-	autoCheckpointPages = 4000
+	checkpointBatches = 32
+	// maxLogPages is the length from which the log is made to begin anew, which
+	// it does by itself only in a moment without writes: 2 MB.
+	maxLogPages = 500
+	// autoCheckpointPages is when a write does so itself: 4 MB. It happens where
+	// batches are large. What the log takes a disk must have.
+	autoCheckpointPages = 1000
+	// checkpointWait is how long making the log begin anew may wait for those
+	// who read or write, in milliseconds.
+	checkpointWait = 50
 )
 
 // checkpointer copies SQLite's write-ahead log into the database file, over a
@@ -34,21 +41,36 @@ func newCheckpointer(path string) (*checkpointer, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(fmt.Sprintf("PRAGMA busy_timeout(%d)", checkpointWait)); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	c := &checkpointer{db: db, due: make(chan struct{}, 1), stop: stop}
 	c.done.Go(func() {
 		for {
 			select {
 			case <-c.due:
-				// PASSIVE waits for nobody and makes nobody wait. What it
-				// leaves (somebody reads, the disk is full) the next one takes.
-				_, _ = c.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+				c.checkpoint(ctx)
 			case <-ctx.Done():
 				return
 			}
 		}
 	})
 	return c, nil
+}
+
+// checkpoint copies the log, and makes it begin anew when it has become long.
+// What it leaves (somebody reads, the disk is full) the next one takes.
+func (c *checkpointer) checkpoint(ctx context.Context) {
+	// PASSIVE waits for nobody and makes nobody wait.
+	var busy, pages, copied int
+	err := c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	if err != nil || pages < maxLogPages {
+		return
+	}
+	// RESTART makes writes wait, but for the few pages only that came since.
+	_ = c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &pages, &copied)
 }
 
 // wrote tells that a batch was written. It does not wait, and is not for

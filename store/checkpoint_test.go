@@ -24,7 +24,7 @@ func TestLogIsCopiedBesideTheWrites(t *testing.T) {
 		must(t, err)
 		return f.Size()
 	}
-	const most = 12 << 20 // a write would copy the log itself from 16 MB on
+	const most = 6 << 20
 	before, batches := size(path), 0
 	for ; size(path) == before; batches++ {
 		if log := size(path + "-wal"); log > most {
