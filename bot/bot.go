@@ -50,7 +50,7 @@ type times struct {
 	typing     time.Duration // until the typing notice
 	receipt    time.Duration // until the read receipt
 	keyWait    time.Duration // for a key that is on its way
-	keyRequest time.Duration // for a key that was asked for
+	keyRequest time.Duration // for a key that was asked for; Dendrite hands over after half a minute what it had queued when it was killed
 	arrival    time.Duration // for a message that was sent to show up, when its acknowledgement was lost
 	backoff    time.Duration // first pause after a failure; it doubles
 	maxBackoff time.Duration
@@ -69,7 +69,7 @@ var usualTimes = times{
 	typing:     300 * time.Millisecond,
 	receipt:    time.Second,
 	keyWait:    3 * time.Second,
-	keyRequest: 22 * time.Second,
+	keyRequest: 45 * time.Second,
 	arrival:    4 * time.Second,
 	backoff:    500 * time.Millisecond,
 	maxBackoff: time.Minute,

@@ -160,7 +160,7 @@ func inArena(t *testing.T, service Answerer, play func(a *arena)) {
 		w.whisper(a.secret, alice, "m.room.message", text("!choose"), true)
 		w.settle()
 		play(a)
-		w.pass(30 * time.Second) // keys that do not come are waited for
+		w.pass(time.Minute) // keys that do not come are waited for
 		a.judge()
 	})
 }

@@ -36,9 +36,10 @@ func (b *Bot) connect(ctx context.Context) error {
 		b.session = session
 		b.client.UserID, b.client.DeviceID = b.cfg.Matrix.UserID, session.DeviceID
 		b.takeUpTokens(session)
-		who, err := b.client.Whoami(ctx)
+		once := mautrix.WithMaxRetries(ctx, 0)
+		who, err := b.client.Whoami(once)
 		if loggedOut(err) && b.renewTokens(ctx) {
-			who, err = b.client.Whoami(ctx)
+			who, err = b.client.Whoami(once)
 		}
 		switch {
 		case loggedOut(err):

@@ -1,14 +1,17 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"time"
 
-	"go.mau.fi/util/exsync"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
 	"maunium.net/go/mautrix/oauth"
@@ -122,13 +125,36 @@ func (b *Bot) takeUpTokens(session *store.Session) {
 		return
 	}
 	b.client.OAuthSetTokens(session.ClientID, session.RefreshToken, session.AccessToken, session.TokenExpiry)
-	// Nothing ever fires it. Without one, the library forgets which token a
-	// request had, and repeats one that is refused for good.
-	b.client.RequestRetryTrigger = exsync.NewEvent()
+	b.client.Client.Transport = refusals{b.network}
 	b.client.SaveNewToken = func(ctx context.Context, refresh, access string, expiry time.Time) error {
 		return b.store.SaveTokens(context.WithoutCancel(ctx), b.cfg.Matrix.UserID, access, refresh, expiry)
 	}
 }
+
+// refusals has the refusal of an access token fail a request. The library would
+// repeat the request without end where tokens can be renewed.
+type refusals struct{ http.RoundTripper }
+
+// RoundTrip implements [http.RoundTripper].
+func (r refusals) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.RoundTripper.RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	var refusal mautrix.RespError
+	if json.Unmarshal(body, &refusal) == nil && errors.Is(refusal, mautrix.MUnknownToken) {
+		return nil, refusal
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// maxRefusal is how many octets of a refusal are read.
+const maxRefusal = 64 << 10
 
 // renewTokens has the next request fetch new tokens, where there are such. The
 // homeserver does not know the access token any more, although by the clock of

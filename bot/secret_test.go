@@ -127,7 +127,7 @@ func TestEncryptedQuestionHasAnEncryptedAnswer(t *testing.T) {
 // An event without its key is remarked upon once, and not where it was said
 // to somebody else: that is how two bots in a room would go on for ever.
 func TestUnreadableEvents(t *testing.T) {
-	const waited = 30 * 1e9 // for the key
+	const waited = 60 * 1e9 // for the key
 	reply := func(to id.EventID) object {
 		c := text("nog iets")
 		c["m.relates_to"] = object{"m.in_reply_to": object{"event_id": to}}
