@@ -74,6 +74,17 @@ func openKept(t *testing.T) *database {
 	return d
 }
 
+// another opens the same file as another program does.
+func (d *database) another() *sql.DB {
+	d.t.Helper()
+	other, err := openSQLite(d.path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { other.Close() })
+	return other
+}
+
 // exec runs a statement that has to succeed.
 func (d *database) exec(text string, args ...any) sql.Result {
 	d.t.Helper()
@@ -231,11 +242,7 @@ func TestStatementThatFailsIsNotKept(t *testing.T) {
 func TestStatementsFollowTheTables(t *testing.T) {
 	d := openKept(t)
 	d.exec(insertWord, "a")
-	other, err := openSQLite(d.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
+	other := d.another()
 	all := func() string {
 		t.Helper()
 		rows, err := d.Query("SELECT * FROM t")
@@ -318,11 +325,7 @@ func TestStatementsNotToBeKept(t *testing.T) {
 func TestStatementWaitsNoLongerThanItsContext(t *testing.T) {
 	d := openKept(t)
 	d.exec(insertWord, "a")
-	other, err := openSQLite(d.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
+	other := d.another()
 	holds, err := other.Begin()
 	if err != nil {
 		t.Fatal(err)
