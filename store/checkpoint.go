@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"sync"
 )
 
@@ -19,9 +17,6 @@ const (
 	// autoCheckpointPages is when a write does so itself: 4 MB. It happens where
 	// batches are large. What the log takes a disk must have.
 	autoCheckpointPages = 1000
-	// checkpointWait is how long making the log begin anew may wait for those
-	// who read or write, in milliseconds.
-	checkpointWait = 50
 )
 
 // checkpointer copies SQLite's write-ahead log into the database file, over a
@@ -29,24 +24,22 @@ const (
 // answer to a question waits for the disk twice: some milliseconds on a solid
 // state disk, tenths of a second on a memory card.
 type checkpointer struct {
-	db      *sql.DB
+	beside  *sql.DB // the connection of its own
+	writers *sql.DB // the one connection that all who write share
 	due     chan struct{}
 	batches int // since the last time
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
 
-func newCheckpointer(path string) (*checkpointer, error) {
-	db, err := openSQLite(path)
+func newCheckpointer(path string, writers *sql.DB) (*checkpointer, error) {
+	beside, err := openSQLite(path)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1)
-	if _, err := db.Exec(fmt.Sprintf("PRAGMA busy_timeout(%d)", checkpointWait)); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
+	beside.SetMaxOpenConns(1)
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{db: db, due: make(chan struct{}, 1), stop: stop}
+	c := &checkpointer{beside: beside, writers: writers, due: make(chan struct{}, 1), stop: stop}
 	c.done.Go(func() {
 		for {
 			select {
@@ -60,17 +53,26 @@ func newCheckpointer(path string) (*checkpointer, error) {
 	return c, nil
 }
 
-// checkpoint copies the log, and makes it begin anew when it has become long.
-// What it leaves (somebody reads, the disk is full) the next one takes.
+// checkpoint copies the log, and has it begin anew when it has become long.
+// What it leaves (somebody else reads, the disk is full) the next one takes.
 func (c *checkpointer) checkpoint(ctx context.Context) {
-	// PASSIVE waits for nobody and makes nobody wait.
-	var busy, pages, copied int
-	err := c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	pages, err := copyLog(ctx, c.beside)
 	if err != nil || pages < maxLogPages {
 		return
 	}
-	// RESTART makes writes wait, but for the few pages only that came since.
-	_ = c.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &pages, &copied)
+	// The next write begins the log anew once all of it is copied. The few
+	// pages that came since are copied while nobody can write: whoever wants to
+	// waits for the connection, and in order, where a RESTART over another
+	// connection would have them look again after a while.
+	_, _ = copyLog(ctx, c.writers)
+}
+
+// copyLog copies what it can of the log without waiting for anybody who reads
+// or writes, and returns how many pages the log has.
+func copyLog(ctx context.Context, db *sql.DB) (pages int, err error) {
+	var busy, copied int
+	err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	return pages, err
 }
 
 // wrote tells that a batch was written. It does not wait, and is not for
@@ -95,5 +97,5 @@ func (c *checkpointer) close() error {
 	}
 	c.stop()
 	c.done.Wait()
-	return c.db.Close()
+	return c.beside.Close()
 }

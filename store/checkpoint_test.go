@@ -45,3 +45,23 @@ func TestLogIsCopiedBesideTheWrites(t *testing.T) {
 		t.Errorf("%d of %d events are there", len(pending), batches)
 	}
 }
+
+// A log does not grow without end because somebody always writes.
+func TestLogBeginsAnewWhileOthersWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s, err := store.Open(t.Context(), "sqlite:"+path)
+	must(t, err)
+	defer s.Close()
+	const most, batches = 6 << 20, 3000
+	for i := range batches {
+		_, err := s.Receive(t.Context(), user, &store.Batch{Since: fmt.Sprint("s", i),
+			Events: []store.Event{{Room: room, ID: id.EventID(fmt.Sprint("$event", i))}}})
+		must(t, err)
+	}
+	f, err := os.Stat(path + "-wal")
+	must(t, err)
+	t.Logf("%d octets after %d batches", f.Size(), batches)
+	if f.Size() > most {
+		t.Errorf("the log has %d octets after %d batches", f.Size(), batches)
+	}
+}

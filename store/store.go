@@ -65,7 +65,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, err
 	}
 	if db.Dialect == dbutil.SQLite {
-		if s.log, err = newCheckpointer(s.file); err != nil {
+		if s.log, err = newCheckpointer(s.file, db.RawDB); err != nil {
 			db.Close()
 			return nil, err
 		}
