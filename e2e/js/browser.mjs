@@ -1,15 +1,16 @@
 // Opens a survey report in Chromium for the end-to-end tests, as readers do,
 // and prints one JSON object with what it saw.
 //
-//   node browser.mjs CHROMIUM REPORT [FOLDER]
+//   node browser.mjs CHROMIUM BARE REPORT [FOLDER]
 //
-// With a folder, it also leaves pictures and a print there.
+// BARE is a page with a table and nothing else, opened beside the report to
+// compare. With a folder, it also leaves pictures and a print there.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [executablePath, report, folder] = process.argv.slice(2);
+const [executablePath, bare, report, folder] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const address = pathToFileURL(report).href;
 const seen = { console: [], requests: [], views: [] };
@@ -19,23 +20,30 @@ const devices = [
   { name: "desktop", width: 1280, height: 900 },
   { name: "phone", width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 ];
+// How long until there are rows to see, in milliseconds.
+const open = async (page, address) => {
+  const began = performance.now();
+  await page.goto(address);
+  await page.waitForSelector("#table tbody tr");
+  return Math.round(performance.now() - began);
+};
 for (const { name, width, height, ...options } of devices) {
   for (const colorScheme of ["light", "dark"]) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme, ...options });
+    const barePage = await context.newPage();
+    const bareMS = await open(barePage, pathToFileURL(bare).href);
+    await barePage.close();
     const page = await context.newPage();
     page.on("console", (message) => seen.console.push(message.text()));
     page.on("pageerror", (error) => seen.console.push(error.message));
     page.on("request", (request) => {
       if (request.url() !== address && !request.url().startsWith("data:")) seen.requests.push(request.url());
     });
-    const began = performance.now();
-    await page.goto(address);
-    await page.waitForSelector("#table tbody tr");
-    const ms = Math.round(performance.now() - began);
+    const ms = await open(page, address);
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
     seen.views.push({
-      name, scheme: colorScheme, ms,
+      name, scheme: colorScheme, bare: bareMS, ms,
       overflow: await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
       violations: violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + n.failureSummary.replace(/\s+/g, " ")).join(" | ")}`),
     });

@@ -28,13 +28,14 @@ type key struct{ pkg, test string }
 // results holds how each test ended, and what those running have said.
 type results struct {
 	ended  map[key]string // "pass", "fail" or "skip"
+	begun  map[key]bool   // and not ended
 	output map[key]*strings.Builder
 	why    map[string]int // how many tests were skipped for a reason
 	tried  map[key]bool   // failed tests that were tried once more
 }
 
 func newResults() *results {
-	return &results{ended: map[key]string{}, output: map[key]*strings.Builder{}, why: map[string]int{}, tried: map[key]bool{}}
+	return &results{ended: map[key]string{}, begun: map[key]bool{}, output: map[key]*strings.Builder{}, why: map[string]int{}, tried: map[key]bool{}}
 }
 
 // read takes in the output of `go test -json`. It shows a line for each
@@ -69,21 +70,30 @@ func (r *results) add(e testEvent, w io.Writer) {
 			r.output[k] = &strings.Builder{}
 		}
 		r.output[k].WriteString(e.Output)
+	case "run":
+		r.begun[k] = true
 	case "pass", "fail", "skip":
-		r.ended[k] = e.Action
 		if e.Test == "" {
+			r.ended[k] = e.Action
 			r.endPackage(e, w)
 			return
 		}
-		said := ""
-		if b := r.output[k]; b != nil && e.Action != "pass" {
-			said = b.String()
-		}
-		delete(r.output, k)
-		fmt.Fprint(w, framed(said))
-		if reason := position.FindStringSubmatch(said); e.Action == "skip" && reason != nil {
-			r.why[reason[1]]++
-		}
+		r.endTest(k, e.Action, w)
+	}
+}
+
+// endTest shows what a test has said that has ended, unless it passed.
+func (r *results) endTest(k key, how string, w io.Writer) {
+	r.ended[k] = how
+	delete(r.begun, k)
+	said := ""
+	if b := r.output[k]; b != nil && how != "pass" {
+		said = b.String()
+	}
+	delete(r.output, k)
+	fmt.Fprint(w, framed(said))
+	if reason := position.FindStringSubmatch(said); how == "skip" && reason != nil {
+		r.why[reason[1]]++
 	}
 }
 
@@ -100,8 +110,15 @@ func (r *results) skipReasons() []string {
 	return reasons
 }
 
-// endPackage shows how a package ended.
+// endPackage shows how a package ended. Tests that it had begun and not ended
+// (it crashed, or took too long) have failed with it.
 func (r *results) endPackage(e testEvent, w io.Writer) {
+	for k := range r.begun {
+		if k.pkg == e.Package {
+			fmt.Fprintf(w, "%s did not end\n", k.test)
+			r.endTest(k, "fail", w)
+		}
+	}
 	said := r.output[key{e.Package, ""}]
 	delete(r.output, key{e.Package, ""})
 	switch {

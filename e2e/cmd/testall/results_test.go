@@ -27,6 +27,11 @@ const stream = `
 {"Action":"skip","Package":"without-tests","Elapsed":0}
 {"Action":"output","Package":"broken","Output":"panic in init\n"}
 {"Action":"fail","Package":"broken","Elapsed":0}
+{"Action":"run","Package":"slow","Test":"TestFailed"}
+{"Action":"fail","Package":"slow","Test":"TestFailed"}
+{"Action":"run","Package":"slow","Test":"TestForEver"}
+{"Action":"output","Package":"slow","Test":"TestForEver","Output":"panic: test timed out\n"}
+{"Action":"fail","Package":"slow","Elapsed":1200}
 `
 
 func TestTotalsCountEachTestOnce(t *testing.T) {
@@ -36,7 +41,7 @@ func TestTotalsCountEachTestOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := r.totals()
-	if want := (tally{passed: 3, failed: 2, skipped: 1}); got.all != want {
+	if want := (tally{passed: 3, failed: 4, skipped: 1}); got.all != want {
 		t.Errorf("all: %v, want %v", got.all, want)
 	}
 	if want := (tally{passed: 1}); got.javaScript != want {
@@ -51,6 +56,9 @@ FAIL  a  0.5s
 ok    b  1.0s
 panic in init
 FAIL  broken  0.0s
+TestForEver did not end
+panic: test timed out
+FAIL  slow  1200.0s
 `
 	if shown.String() != want {
 		t.Errorf("shown:\n%swant:\n%s", shown.String(), want)
