@@ -51,6 +51,7 @@ type times struct {
 	receipt    time.Duration // until the read receipt
 	keyWait    time.Duration // for a key that is on its way
 	keyRequest time.Duration // for a key that was asked for; Dendrite hands over after half a minute what it had queued when it was killed
+	keyLate    time.Duration // for a key after the sender was told that it is not here
 	arrival    time.Duration // for a message that was sent to show up, when its acknowledgement was lost
 	backoff    time.Duration // first pause after a failure; it doubles
 	maxBackoff time.Duration
@@ -70,6 +71,7 @@ var usualTimes = times{
 	receipt:    time.Second,
 	keyWait:    3 * time.Second,
 	keyRequest: 45 * time.Second,
+	keyLate:    10 * time.Minute,
 	arrival:    4 * time.Second,
 	backoff:    500 * time.Millisecond,
 	maxBackoff: time.Minute,

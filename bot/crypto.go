@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
@@ -166,13 +167,11 @@ func (b *Bot) decrypt(ctx context.Context, evt *event.Event) (*event.Event, erro
 // decrypted says whether an event came encrypted.
 func decrypted(evt *event.Event) bool { return evt.Mautrix.EventSource&event.SourceDecrypted != 0 }
 
-// awaitKey waits for the key of an encrypted event that is on its way, or
-// that was asked for, and says whether it came.
-func (b *Bot) awaitKey(ctx context.Context, evt *event.Event, asked bool) bool {
+// awaitKey waits for the key of an encrypted event, which ask asks for first,
+// and says whether it came.
+func (b *Bot) awaitKey(ctx context.Context, evt *event.Event, wait time.Duration, ask bool) bool {
 	content := evt.Content.AsEncrypted()
-	wait := b.times.keyWait
-	if asked {
-		wait = b.times.keyRequest
+	if ask {
 		//lint:ignore SA1019 older clients still name their device, and it narrows the request down
 		b.crypto.RequestSession(ctx, evt.RoomID, content.SenderKey, content.SessionID, evt.Sender, content.DeviceID)
 	}

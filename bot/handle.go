@@ -46,6 +46,9 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 		return
 	case ctx.Err() != nil:
 		return
+	case errors.Is(err, errRemoved):
+		b.done(ctx, in.id, "")
+		return
 	case errors.Is(err, crypto.ErrDuplicateMessageIndex):
 		// The same ciphertext came before, and was answered: a homeserver that
 		// was restarted has taken a message twice, or somebody replays it.
@@ -64,6 +67,10 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 	b.respond(ctx, in, evt)
 }
 
+// errRemoved is why there is nothing to answer: the question was removed before
+// its turn came.
+var errRemoved = errors.New("the event was removed")
+
 // load returns the event itself, decrypted. Where the key is missing it
 // returns the event as it came, and an error for which noKey is true.
 func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
@@ -77,6 +84,9 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 			return nil, err
 		}
 		evt.RoomID = in.room
+		if evt.Unsigned.RedactedBecause != nil {
+			return evt, errRemoved
+		}
 		prepare(evt)
 	}
 	if evt.Type != event.EventEncrypted {
@@ -91,7 +101,7 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 		return evt, crypto.ErrNoSessionFound // also if it came just now: not before those that wait for it
 	}
 	err := b.stored(ctx, decrypt)
-	if noKey(err) && b.awaitKey(ctx, evt, false) {
+	if noKey(err) && b.awaitKey(ctx, evt, b.times.keyWait, false) {
 		err = b.stored(ctx, decrypt)
 	}
 	if err != nil {
@@ -119,6 +129,12 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 	case *event.MessageEventContent:
 		if content.RelatesTo.GetReplaceID() != "" {
 			b.edited(ctx, in, evt)
+			return
+		}
+	}
+	if in.late {
+		if remark := b.remarkOn(ctx, evt.ID); remark != "" {
+			b.correct(ctx, in, evt, remark)
 			return
 		}
 	}

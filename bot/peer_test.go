@@ -31,6 +31,7 @@ type peer struct {
 
 	mu         sync.Mutex
 	read       map[id.EventID]string // the first line of each message of the bot
+	edited     map[id.EventID]string // the first line of those that it changed
 	unreadable []id.EventID
 }
 
@@ -73,7 +74,7 @@ func (w *world) peer(who id.UserID) *peer {
 	syncer.OnEvent(client.StateStoreSyncHandler)
 	helper, err := cryptohelper.NewCryptoHelper(client, []byte("kept in memory only"), keys)
 	must(err)
-	p := &peer{t: w.t, client: client, db: db, stop: stop, ended: make(chan struct{}), read: map[id.EventID]string{}}
+	p := &peer{t: w.t, client: client, db: db, stop: stop, ended: make(chan struct{}), read: map[id.EventID]string{}, edited: map[id.EventID]string{}}
 	helper.DecryptErrorCallback = func(evt *event.Event, _ error) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -89,6 +90,9 @@ func (w *world) peer(who id.UserID) *peer {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.read[evt.ID] = first
+		if content := evt.Content.AsMessage(); content.NewContent != nil {
+			p.edited[content.RelatesTo.GetReplaceID()], _, _ = strings.Cut(content.NewContent.Body, "\n")
+		}
 	})
 	go func() {
 		defer close(p.ended)

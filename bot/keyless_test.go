@@ -1,0 +1,154 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/bot/hstest"
+)
+
+// slowKeys holds back the keys that a client sends to other devices; the
+// client believes that they are on their way.
+type slowKeys struct {
+	to       http.RoundTripper
+	mu       sync.Mutex
+	open     bool
+	requests []*http.Request
+}
+
+func (s *slowKeys) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !strings.Contains(req.URL.Path, "/sendToDevice/"+event.ToDeviceEncrypted.Type+"/") || !s.keep(req) {
+		return s.to.RoundTrip(req)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Request: req, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+}
+
+// keep keeps a request, unless the keys have arrived.
+func (s *slowKeys) keep(req *http.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.open {
+		s.requests = append(s.requests, req.Clone(context.Background()))
+	}
+	return !s.open
+}
+
+// arrive lets all keys through, also those to come.
+func (s *slowKeys) arrive() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = true
+	var errs []error
+	for _, req := range s.requests {
+		var err error
+		if req.Body, err = req.GetBody(); err == nil {
+			_, err = s.to.RoundTrip(req)
+		}
+		errs = append(errs, err)
+	}
+	s.requests = nil
+	return errors.Join(errs...)
+}
+
+// Who is told that a message cannot be read gets the answer in that place when
+// the key comes after all; what was said behind it is answered as ever. What
+// was not for the bot, or was removed meanwhile, leaves nothing behind.
+func TestKeyThatComesAfterTheRemark(t *testing.T) {
+	const remark = "remark"
+	for _, tt := range []struct {
+		name    string
+		first   string
+		remove  bool
+		restart bool
+		after   time.Duration
+		want    string // what the replies say at last
+	}{
+		{name: "in time", first: "!echo one", after: 30 * time.Second, want: "one two three four"},
+		{name: "late", first: "!echo one", after: 5 * time.Minute, want: "one two three four"},
+		{name: "late, not for the bot", first: "hello", after: 5 * time.Minute, want: "removed two three four"},
+		{name: "late, and removed", first: "!echo one", remove: true, after: 5 * time.Minute, want: "removed two three four"},
+		{name: "late, after a restart", first: "!echo one", restart: true, after: 5 * time.Minute, want: remark + " two three four"},
+		{name: "too late", first: "!echo one", after: 20 * time.Minute, want: remark + " four"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			encryptedWorld(t, func(w *world) {
+				w.start()
+				p := w.peer(alice)
+				defer p.close()
+				room := p.room("De club", 100)
+				w.pass(time.Minute)
+				slow := &slowKeys{to: w.hs}
+				p.client.Client.Transport = slow
+
+				first := p.say(room, tt.first)
+				w.pass(time.Second)
+				p.say(room, "!echo two")
+				w.pass(tt.after / 2)
+				p.say(room, "!echo three")
+				if tt.remove {
+					_, err := p.client.RedactEvent(w.t.Context(), room, first, mautrix.ReqRedact{})
+					w.must(err)
+				}
+				if tt.restart {
+					w.must(w.end())
+					w.start()
+				}
+				w.pass(tt.after / 2)
+				w.must(slow.arrive())
+				w.pass(time.Minute)
+				p.say(room, "!echo four")
+				w.pass(time.Hour)
+
+				var got []string
+				for _, said := range w.shown(p, room) {
+					if said == textNoKey.NL {
+						said = remark
+					}
+					got = append(got, said)
+				}
+				if got := strings.Join(got, " "); got != tt.want {
+					t.Errorf("replies %q, want %q", got, tt.want)
+				}
+				pending, err := w.store.Pending(w.t.Context())
+				w.must(err)
+				if len(pending) > 0 {
+					t.Errorf("%d events are still to be answered", len(pending))
+				}
+			})
+		})
+	}
+}
+
+// shown returns what the bot's replies in a room say now, as a member can
+// read them, in the order of the replies.
+func (w *world) shown(p *peer, room id.RoomID) (said []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range w.hs.Events(room) {
+		if e.Sender != hstest.Bot || e.Type != "m.room.encrypted" {
+			continue
+		}
+		relates, _ := e.Content["m.relates_to"].(map[string]any)
+		switch {
+		case len(e.Content) == 0:
+			said = append(said, "removed")
+		case relates["m.in_reply_to"] != nil:
+			text, changed := p.edited[e.ID]
+			if !changed {
+				text = p.read[e.ID]
+			}
+			said = append(said, text)
+		}
+	}
+	return said
+}
