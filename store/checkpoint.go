@@ -12,11 +12,12 @@ const (
 	// mostly write a dozen pages of 4,096 octets.
 	checkpointBatches = 32
 	// maxLogPages is the length from which the log is made to begin anew, which
-	// it does by itself only in a moment without writes: 2 MB.
-	maxLogPages = 500
-	// autoCheckpointPages is when a write does so itself: 4 MB. It happens where
+	// it does by itself only in a moment without writes: 6 MB. Then all wait for
+	// the disk, which is to be seldom: an answer writes some 14 pages.
+	maxLogPages = 1500
+	// autoCheckpointPages is when a write does so itself: 8 MB. It happens where
 	// batches are large. What the log takes a disk must have.
-	autoCheckpointPages = 1000
+	autoCheckpointPages = 2000
 )
 
 // checkpointer copies SQLite's write-ahead log into the database file, over a

@@ -52,7 +52,7 @@ func TestLogBeginsAnewWhileOthersWrite(t *testing.T) {
 	s, err := store.Open(t.Context(), "sqlite:"+path)
 	must(t, err)
 	defer s.Close()
-	const most, batches = 6 << 20, 3000
+	const most, batches = 10 << 20, 6000
 	for i := range batches {
 		_, err := s.Receive(t.Context(), user, &store.Batch{Since: fmt.Sprint("s", i),
 			Events: []store.Event{{Room: room, ID: id.EventID(fmt.Sprint("$event", i))}}})
