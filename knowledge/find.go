@@ -68,8 +68,12 @@ func (b *Base) Nearest(text string, kinds Kind, count int) []Match {
 	if len(key) > maxNearKey {
 		key = key[:maxNearKey]
 	}
+	least := leastAlike
+	if kinds == KindTwoFactor {
+		least = leastMany
+	}
 	var found []Match
-	for _, c := range b.names.alike(key, kinds, leastAlike) {
+	for _, c := range b.names.alike(key, kinds, least) {
 		m := b.names.match(c.at, Near)
 		if !slices.ContainsFunc(found, func(f Match) bool { return f.Ref == m.Ref }) {
 			found = append(found, m)
@@ -83,6 +87,7 @@ func (b *Base) Nearest(text string, kinds Kind, count int) []Match {
 
 const (
 	leastAlike = 0.35 // share of letter pairs from which names count as alike
+	leastMany  = 0.5  // the same among sign-in services: of thousands of names, some look like anything
 	maxNearKey = 60   // bytes of a text that are compared with names letter by letter
 	maxWords   = 12   // words of a text that are tried in every combination
 )
