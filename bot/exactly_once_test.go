@@ -252,10 +252,8 @@ func TestLoggedOutSaysWhatToDo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		w.hs.LogOut()
-		err := <-w.ended
-		if err == nil || !strings.Contains(err.Error(), "--reset-device") {
+		if err := w.result(); err == nil || !strings.Contains(err.Error(), "--reset-device") {
 			t.Errorf("error = %v", err)
 		}
-		w.ended <- nil
 	})
 }

@@ -152,10 +152,9 @@ func TestLoginFailuresSayWhatToDo(t *testing.T) {
 			inWorld(t, func(w *world) {
 				tt.change(w)
 				w.run()
-				if err := <-w.ended; err == nil || !strings.Contains(err.Error(), tt.want) {
+				if err := w.result(); err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("error = %v, want %q", err, tt.want)
 				}
-				w.ended <- nil
 			})
 		})
 	}
@@ -166,10 +165,9 @@ func TestResetDevice(t *testing.T) {
 		w.start()
 		club := w.club()
 		w.hs.LogOut()
-		if err := <-w.ended; !errors.Is(err, errLoggedOut) {
+		if err := w.result(); !errors.Is(err, errLoggedOut) {
 			t.Fatalf("error = %v", err)
 		}
-		w.ended <- nil
 		w.end()
 		w.hs.Say(club, alice, "!echo meanwhile")
 		w.change = func(b *Bot) {

@@ -72,10 +72,9 @@ func TestNewDeviceWithTheRecoveryKey(t *testing.T) {
 				}
 				if tt.told {
 					w.run()
-					if err := <-w.ended; err == nil || !strings.Contains(err.Error(), "--reset-device") {
+					if err := w.result(); err == nil || !strings.Contains(err.Error(), "--reset-device") {
 						t.Errorf("error = %v, want one that says what to do", err)
 					}
-					w.ended <- nil
 					w.end()
 				}
 				if tt.name != "database lost" {

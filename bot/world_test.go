@@ -112,6 +112,14 @@ func (w *world) pass(d time.Duration) {
 	synctest.Wait()
 }
 
+// result waits until the bot ends by itself and returns what Run returned.
+func (w *world) result() error {
+	w.t.Helper()
+	err := <-w.ended
+	w.ended <- nil // for end
+	return err
+}
+
 // end tells the bot to stop and returns what Run returned.
 func (w *world) end() error {
 	w.t.Helper()
