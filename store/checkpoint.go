@@ -11,6 +11,8 @@ const (
 	// log is copied into the database file. One batch and the answer to it
 	// mostly write a dozen pages of 4,096 octets.
 	checkpointBatches = 32
+	// farBehind is how many batches may come while copying is behind.
+	farBehind = 2 * checkpointBatches
 	// maxLogPages is the length from which the log is made to begin anew, which
 	// it does by itself only in a moment without writes: 6 MB. Then all wait for
 	// the disk, which is to be seldom: an answer writes some 14 pages.
@@ -29,6 +31,7 @@ type checkpointer struct {
 	writers *sql.DB // the one connection that all who write share
 	due     chan struct{}
 	batches int // since the last time
+	stopped <-chan struct{}
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
@@ -40,7 +43,7 @@ func newCheckpointer(path string, writers *sql.DB) (*checkpointer, error) {
 	}
 	beside.SetMaxOpenConns(1)
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{beside: beside, writers: writers, due: make(chan struct{}, 1), stop: stop}
+	c := &checkpointer{beside: beside, writers: writers, due: make(chan struct{}, 1), stopped: ctx.Done(), stop: stop}
 	c.done.Go(func() {
 		for {
 			select {
@@ -76,8 +79,9 @@ func copyLog(ctx context.Context, db *sql.DB) (pages int, err error) {
 	return pages, err
 }
 
-// wrote tells that a batch was written. It does not wait, and is not for
-// concurrent use.
+// wrote tells that a batch was written. It waits only where copying is far
+// behind, on a disk that others keep busy: the log must not grow meanwhile. It
+// is not for concurrent use.
 func (c *checkpointer) wrote() {
 	if c == nil {
 		return
@@ -85,10 +89,19 @@ func (c *checkpointer) wrote() {
 	if c.batches++; c.batches < checkpointBatches {
 		return
 	}
-	c.batches = 0
 	select {
 	case c.due <- struct{}{}:
-	default:
+		c.batches = 0
+		return
+	default: // one is under way, and the next is due
+	}
+	if c.batches < farBehind {
+		return
+	}
+	select {
+	case c.due <- struct{}{}:
+		c.batches = 0
+	case <-c.stopped:
 	}
 }
 
