@@ -11,8 +11,9 @@ const (
 	// log is copied into the database file. One batch and the answer to it
 	// mostly write a dozen pages of 4,096 octets.
 	checkpointBatches = 32
-	// farBehind is how many batches may come while copying is behind.
-	farBehind = 2 * checkpointBatches
+	// maxBehind is how many times the log may be due to be copied while it is
+	// being copied.
+	maxBehind = 2
 	// maxLogPages is the length from which the log is made to begin anew, which
 	// it does by itself only in a moment without writes: 6 MB. Then all wait for
 	// the disk, which is to be seldom: an answer writes some 14 pages.
@@ -43,7 +44,7 @@ func newCheckpointer(path string, writers *sql.DB) (*checkpointer, error) {
 	}
 	beside.SetMaxOpenConns(1)
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{beside: beside, writers: writers, due: make(chan struct{}, 1), stopped: ctx.Done(), stop: stop}
+	c := &checkpointer{beside: beside, writers: writers, due: make(chan struct{}, maxBehind), stopped: ctx.Done(), stop: stop}
 	c.done.Go(func() {
 		for {
 			select {
@@ -89,18 +90,9 @@ func (c *checkpointer) wrote() {
 	if c.batches++; c.batches < checkpointBatches {
 		return
 	}
+	c.batches = 0
 	select {
 	case c.due <- struct{}{}:
-		c.batches = 0
-		return
-	default: // one is under way, and the next is due
-	}
-	if c.batches < farBehind {
-		return
-	}
-	select {
-	case c.due <- struct{}{}:
-		c.batches = 0
 	case <-c.stopped:
 	}
 }
