@@ -1,64 +1,15 @@
 package bot
 
 import (
-	"context"
-	"errors"
-	"io"
-	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"maunium.net/go/mautrix"
-	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"wolkwijs/bot/hstest"
 )
-
-// slowKeys holds back the keys that a client sends to other devices; the
-// client believes that they are on their way.
-type slowKeys struct {
-	to       http.RoundTripper
-	mu       sync.Mutex
-	open     bool
-	requests []*http.Request
-}
-
-func (s *slowKeys) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !strings.Contains(req.URL.Path, "/sendToDevice/"+event.ToDeviceEncrypted.Type+"/") || !s.keep(req) {
-		return s.to.RoundTrip(req)
-	}
-	return &http.Response{StatusCode: http.StatusOK, Request: req, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
-}
-
-// keep keeps a request, unless the keys have arrived.
-func (s *slowKeys) keep(req *http.Request) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.open {
-		s.requests = append(s.requests, req.Clone(context.Background()))
-	}
-	return !s.open
-}
-
-// arrive lets all keys through, also those to come.
-func (s *slowKeys) arrive() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open = true
-	var errs []error
-	for _, req := range s.requests {
-		var err error
-		if req.Body, err = req.GetBody(); err == nil {
-			_, err = s.to.RoundTrip(req)
-		}
-		errs = append(errs, err)
-	}
-	s.requests = nil
-	return errors.Join(errs...)
-}
 
 // Who is told that a message cannot be read gets the answer in that place when
 // the key comes after all; what was said behind it is answered as ever. What
@@ -87,7 +38,7 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 				defer p.close()
 				room := p.room("De club", 100)
 				w.pass(time.Minute)
-				slow := &slowKeys{to: w.hs}
+				slow := hstest.NewSlowKeys(w.hs)
 				p.client.Client.Transport = slow
 
 				first := p.say(room, tt.first)
@@ -104,7 +55,7 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 					w.start()
 				}
 				w.pass(tt.after / 2)
-				w.must(slow.arrive())
+				w.must(slow.Arrive())
 				w.pass(time.Minute)
 				p.say(room, "!echo four")
 				w.pass(time.Hour)

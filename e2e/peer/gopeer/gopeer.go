@@ -28,7 +28,7 @@ type Client struct {
 	crypto   *cryptohelper.CryptoHelper
 	timeline *peer.Timeline
 	quiet    bool
-	held     *held      // nil: keys are sent as they should be
+	late     *late      // nil: keys are sent as they should be
 	syncing  sync.Mutex // guards since
 	since    string     // where a quiet client goes on
 	stop     context.CancelFunc
@@ -67,13 +67,10 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 	}
 	network := &http.Transport{} // with connections that Close can close
 	matrix.Client = &http.Client{Transport: network}
-	var hold *held
+	var slow *late
 	if o.HoldKeys {
-		hold = newHeld(network)
-		matrix.Client.Transport = hold
-		matrix.Syncer.(*mautrix.DefaultSyncer).OnEventType(event.ToDeviceRoomKeyRequest, func(context.Context, *event.Event) {
-			hold.once.Do(func() { close(hold.asked) })
-		})
+		slow = newLate(network, matrix.Syncer.(*mautrix.DefaultSyncer))
+		matrix.Client.Transport = slow
 	}
 	matrix.Log = zerolog.Nop()
 	matrix.DefaultHTTPRetries = 5
@@ -95,7 +92,7 @@ func start(ctx context.Context, login peer.Login, o Options) (*Client, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	c := &Client{matrix: matrix, crypto: crypto, timeline: peer.NewTimeline(), held: hold, stopped: make(chan struct{})}
+	c := &Client{matrix: matrix, crypto: crypto, timeline: peer.NewTimeline(), late: slow, stopped: make(chan struct{})}
 	crypto.DecryptErrorCallback = c.addUndecryptable
 	if err := crypto.Init(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
