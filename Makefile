@@ -12,7 +12,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
 MODULES := . e2e e2e/dendrite bench bench/zdns .ci/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench eval test lint fmt demo clean members soak faults simulate country
+.PHONY: help build bench eval test lint fmt demo clean members soak faults fuzz simulate country
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,12 @@ faults: build ## Kill, cut off and fill up: a thousand questions for each fault,
 
 soak: build ## Ask twenty questions a second for half an hour and look whether the bot grows.
 	WOLKWIJS_SOAK=30m go test -C e2e -count=1 -timeout=50m -v -run '^TestSoak$$' .
+
+# Without the last flag the fuzzer tries for a minute to make each new input smaller.
+fuzz: ## Send the bot random events and conversations, ten minutes of each.
+	for target in FuzzEvents FuzzConversations; do \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime 10m -timeout 30m -fuzzminimizetime 1x ./bot || exit; \
+	done
 
 simulate: ## Have ten years go by in a thousand rooms a hundred times: is each tip of the week posted once?
 	GOGC=800 WOLKWIJS_SIMULATION=100 go test -v -timeout 5h -run 'TenYears$$' ./bot
