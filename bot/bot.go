@@ -17,6 +17,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -200,6 +201,12 @@ func permanent(err error) bool {
 		return false
 	}
 	code := http.Response.StatusCode
+	if code/100 == 2 {
+		// The answer is whole and not of the form that it should have, such as
+		// state that somebody made up. One that broke off is worth another try.
+		var form *json.UnmarshalTypeError
+		return errors.As(err, &form)
+	}
 	return code >= 400 && code < 500 && code != 429 && code != 408 && !loggedOut(err)
 }
 

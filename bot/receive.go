@@ -85,6 +85,9 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 // there and has to introduce itself.
 func (b *Bot) roomNews(ctx context.Context, room id.RoomID, kept store.Room, news *mautrix.SyncJoinedRoom) (told *store.RoomNews, wanted []*event.Event, fresh bool, err error) {
 	timeline := news.Timeline.Events
+	if hasState(news, event.StateEncryption) {
+		b.plainRooms.Delete(room) // also where it cannot be parsed, and so is unknown to the state store
+	}
 	if has := named(news); has != nil || !kept.Joined {
 		// Known before the messages are looked at: it decides whom they are for.
 		if err := b.store.SetNamed(ctx, room, has != nil && *has); err != nil {

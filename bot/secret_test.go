@@ -3,8 +3,10 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"maunium.net/go/mautrix/crypto"
 	"maunium.net/go/mautrix/crypto/olm"
@@ -202,4 +204,52 @@ func TestEncryptionStaysOn(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Where the state says that a room is encrypted, but not how, nothing is said
+// in the clear, and nothing goes on being tried.
+func TestEncryptionThatIsNotKnown(t *testing.T) {
+	for _, content := range []object{
+		{},
+		{"algorithm": 5},
+		{"algorithm": object{"x": 1}},
+		{"algorithm": "m.other.v2"},
+		{"algorithm": "m.megolm.v1.aes-sha2", "rotation_period_msgs": "100"},
+	} {
+		for _, before := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%v, before the bot came: %v", content, before), func(t *testing.T) {
+				inSecretWorld(t, func(w *world) {
+					w.start()
+					room := w.hs.Room(alice, "De club")
+					encrypt := func() { w.hs.SetState(room, alice, "m.room.encryption", "", content) }
+					if before {
+						encrypt()
+					}
+					w.hs.Invite(room, alice, false)
+					w.settle()
+					if !before {
+						w.hs.Say(room, alice, "!echo open")
+						w.settle()
+						encrypt()
+						w.settle()
+					}
+					since := len(w.hs.Events(room))
+					w.hs.Say(room, alice, "!echo in het open gevraagd")
+					w.whisper(room, alice, "m.room.message", text("!echo geheim"), true)
+					w.pass(time.Hour)
+					if said := w.heard(room, since); len(said) > 0 {
+						t.Errorf("the bot said %v", said)
+					}
+					if before && len(w.said(room)) > 0 {
+						t.Errorf("the bot said %q", w.said(room))
+					}
+					pending, err := w.store.Pending(w.t.Context())
+					w.must(err)
+					if len(pending) > 0 {
+						t.Errorf("%d events are still to be answered", len(pending))
+					}
+				})
+			})
+		}
+	}
 }

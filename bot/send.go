@@ -51,46 +51,56 @@ func (b *Bot) message(a *answer.Answer) *event.MessageEventContent {
 	return content
 }
 
+// errUnknownEncryption is why nothing is sent to a room whose state says that it
+// is encrypted, but not in the one way that there is: its members may not know
+// better than that it is.
+var errUnknownEncryption = errors.New("the room is encrypted in a way that is not known here, or its encryption was removed: not answering in plaintext")
+
 // guardPlaintext makes sure that the bot knows whether a room is encrypted.
-// Where the library's state says that it is not, the homeserver is asked once:
-// a gap in that state must not turn an answer into plaintext.
+// Where the library's state has nothing on that, the homeserver is asked once:
+// a gap in that state must not turn an answer into plaintext. What the library
+// then sends is encrypted if, and only if, the algorithm is Megolm.
 func (b *Bot) guardPlaintext(ctx context.Context, room id.RoomID, asked bool) error {
-	encrypted, err := b.state.IsEncrypted(ctx, room)
+	encryption, err := b.state.GetEncryptionEvent(ctx, room)
 	if err != nil {
 		return fmt.Errorf("finding out whether the room is encrypted: %w", err)
 	}
-	if !encrypted {
+	if encryption == nil {
 		if _, checked := b.plainRooms.Load(room); !checked {
-			if encrypted, err = b.fetchEncryption(ctx, room); err != nil {
+			if encryption, err = b.fetchEncryption(ctx, room); err != nil {
 				return err
 			}
 		}
 	}
 	switch {
-	case encrypted && b.crypto == nil:
-		return errors.New("the room is encrypted and encryption is switched off: not answering in plaintext")
-	case !encrypted && asked:
+	case encryption == nil && asked:
 		return errPlaintext
+	case encryption == nil:
+		return nil
+	case encryption.Algorithm != id.AlgorithmMegolmV1:
+		return errUnknownEncryption
+	case b.crypto == nil:
+		return errors.New("the room is encrypted and encryption is switched off: not answering in plaintext")
 	}
 	return nil
 }
 
 // fetchEncryption asks the homeserver for a room's m.room.encryption and
-// brings the state store up to date.
-func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (encrypted bool, err error) {
-	var content event.EncryptionEventContent
-	err = b.retry(ctx, func() error {
-		return b.client.StateEvent(mautrix.WithMaxRetries(ctx, 0), room, event.StateEncryption, "", &content)
+// brings the state store up to date. It returns nil where there is none.
+func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (*event.EncryptionEventContent, error) {
+	content := &event.EncryptionEventContent{}
+	err := b.retry(ctx, func() error {
+		return b.client.StateEvent(mautrix.WithMaxRetries(ctx, 0), room, event.StateEncryption, "", content)
 	})
 	switch {
 	case errors.Is(err, mautrix.MNotFound):
 		b.plainRooms.Store(room, true)
-		return false, nil
+		return nil, nil
 	case err != nil:
-		return false, fmt.Errorf("finding out whether the room is encrypted: %w", err)
+		return nil, fmt.Errorf("finding out whether the room is encrypted: %w", err)
 	}
-	if err := b.state.SetEncryptionEvent(ctx, room, &content); err != nil {
-		return false, err
+	if err := b.state.SetEncryptionEvent(ctx, room, content); err != nil {
+		return nil, err
 	}
 	// Whoever was missed with the state would not get the key either.
 	var members *mautrix.RespMembers
@@ -99,9 +109,9 @@ func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (encrypted bo
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("fetching the room's members: %w", err)
+		return nil, fmt.Errorf("fetching the room's members: %w", err)
 	}
-	return true, b.state.ReplaceCachedMembers(ctx, room, members.Chunk)
+	return content, b.state.ReplaceCachedMembers(ctx, room, members.Chunk)
 }
 
 // send sends the content of a message until the homeserver has it, refuses it for good or
