@@ -22,7 +22,7 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 	}
 	renewed := renew(evt)
 	request, forBot := b.request(ctx, renewed)
-	if reply == "" && !forBot {
+	if reply == "" && !forBot && !b.keyless.holds(question) {
 		b.done(ctx, evt.ID, "")
 		return
 	}
@@ -33,10 +33,18 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 	case original == nil || original.Sender != evt.Sender:
 		b.done(ctx, evt.ID, "")
 		return
+	}
+	// What the question was before it could be read does not matter any more.
+	waited := b.keyless.drop(question)
+	switch {
+	case reply == "" && !forBot:
+		b.done(ctx, question, "")
+		b.done(ctx, evt.ID, "")
+		return
 	case reply == "":
 		d := replyTo(evt)
 		d.to, d.thread = question, threadOf(original)
-		if given := b.answerOnce(ctx, in, renewed, d, request); given != "" {
+		if given := b.answerOnce(ctx, in, renewed, d, request); given != "" || waited && ctx.Err() == nil {
 			b.done(ctx, question, given)
 		}
 		return

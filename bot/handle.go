@@ -47,7 +47,7 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 	case ctx.Err() != nil:
 		return
 	case errors.Is(err, errRemoved):
-		b.done(ctx, in.id, "")
+		b.unanswer(ctx, in, evt)
 		return
 	case errors.Is(err, crypto.ErrDuplicateMessageIndex):
 		// The same ciphertext came before, and was answered: a homeserver that
@@ -71,6 +71,23 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 // its turn came.
 var errRemoved = errors.New("the event was removed")
 
+// unanswer passes over a question that was removed. An answer that a program
+// before this one had begun goes too: of its removal, which may come yet, one
+// could not tell what it removes.
+func (b *Bot) unanswer(ctx context.Context, in incoming, evt *event.Event) {
+	if in.again {
+		reply, err := b.findEarlier(ctx, in.begun, func() (id.EventID, error) { return b.findReply(ctx, replyTo(evt)) })
+		if err != nil {
+			return // the bot stops
+		}
+		if reply != "" {
+			b.takeBack(ctx, evt, in.id, reply)
+			return
+		}
+	}
+	b.done(ctx, in.id, "")
+}
+
 // load returns the event itself, decrypted. Where the key is missing it
 // returns the event as it came, and an error for which noKey is true.
 func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
@@ -84,10 +101,10 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 			return nil, err
 		}
 		evt.RoomID = in.room
-		if evt.Unsigned.RedactedBecause != nil {
+		prepare(evt)
+		if evt.Unsigned.RedactedBecause != nil || len(evt.Content.Raw) == 0 {
 			return evt, errRemoved
 		}
-		prepare(evt)
 	}
 	if evt.Type != event.EventEncrypted {
 		return evt, nil

@@ -49,23 +49,33 @@ func (k *keyless) has(s megolmSession) bool {
 	return k.sessions[s] != nil
 }
 
-// add keeps an event, says how many of its session wait now, 0 when there are
-// too many, and whether the key is late already.
-func (k *keyless) add(s megolmSession, in incoming) (waiting int, late bool) {
+// place is where an event has come that waits for its key.
+type place uint8
+
+const (
+	first   place = iota // nobody has asked for the key yet
+	behind               // behind others
+	late                 // its sender should know that it cannot be read
+	nowhere              // too many wait for that key
+)
+
+// add keeps an event.
+func (k *keyless) add(s megolmSession, in incoming) place {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	u := k.sessions[s]
 	switch {
 	case u == nil:
-		u = &unread{}
-		k.sessions[s] = u
+		k.sessions[s] = &unread{events: []incoming{in}}
+		return first
 	case len(u.events) >= maxQueue:
-		return 0, u.late
+		return nowhere
 	case u.late:
-		in = in.later()
+		u.events = append(u.events, in.later())
+		return late
 	}
 	u.events = append(u.events, in)
-	return len(u.events), u.late
+	return behind
 }
 
 // late returns the events of a session whose key is late. It says no when too
@@ -82,8 +92,8 @@ func (k *keyless) late(s megolmSession) (events []incoming, wait bool) {
 	return events, len(k.sessions) <= maxSessions
 }
 
-// later is an event whose key is late. It is fetched again when the key comes:
-// it may have been removed by then.
+// later is an event that waits for its key. It is fetched again when the key
+// comes: it may have been removed by then.
 func (in incoming) later() incoming {
 	in.event, in.late = nil, true
 	return in
@@ -98,7 +108,31 @@ func (k *keyless) take(s megolmSession) []incoming {
 	if u == nil {
 		return nil
 	}
+	for i, in := range u.events {
+		u.events[i] = in.later()
+	}
 	return u.events
+}
+
+// holds says whether an event waits for its key.
+func (k *keyless) holds(evt id.EventID) bool { return k.where(evt, func(*unread, int) {}) }
+
+// drop forgets an event, and says whether it was waiting for its key.
+func (k *keyless) drop(evt id.EventID) bool {
+	return k.where(evt, func(u *unread, i int) { u.events = slices.Delete(u.events, i, i+1) })
+}
+
+// where tells do where an event waits, if it does.
+func (k *keyless) where(evt id.EventID, do func(u *unread, i int)) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, u := range k.sessions {
+		if i := slices.IndexFunc(u.events, func(in incoming) bool { return in.id == evt }); i >= 0 {
+			do(u, i)
+			return true
+		}
+	}
+	return false
 }
 
 // postpone takes an event whose key did not come by itself out of its room's
@@ -107,13 +141,13 @@ func (k *keyless) take(s megolmSession) []incoming {
 // events of the same session that come meanwhile wait behind them.
 func (b *Bot) postpone(ctx context.Context, in incoming) {
 	s := sessionOf(in.event)
-	switch waiting, late := b.keyless.add(s, in); {
-	case waiting == 0:
-		b.cannotRead(ctx, in.event)
+	switch b.keyless.add(s, in) {
+	case first:
+		b.aside(func(ctx context.Context) { b.fetchKey(ctx, s, in.event) })
 	case late:
 		b.remark(ctx, in.event)
-	case waiting == 1:
-		b.aside(func(ctx context.Context) { b.fetchKey(ctx, s, in.event) })
+	case nowhere:
+		b.cannotRead(ctx, in.event)
 	}
 }
 

@@ -20,11 +20,17 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 		name    string
 		first   string
 		remove  bool
+		edit    string // what the first message becomes
 		restart bool
 		after   time.Duration
 		want    string // what the replies say at last
 	}{
 		{name: "in time", first: "!echo one", after: 30 * time.Second, want: "one two three four"},
+		{name: "in time, and removed", first: "!echo one", remove: true, after: 30 * time.Second, want: "two three four"},
+		{name: "in time, and changed", first: "!echo one", edit: "!echo other", after: 30 * time.Second, want: "other two three four"},
+		{name: "in time, and changed to nothing for the bot", first: "!echo one", edit: "hello", after: 30 * time.Second, want: "two three four"},
+		{name: "late, and changed", first: "!echo one", edit: "!echo other", after: 5 * time.Minute, want: "other two three four"},
+		{name: "late, and changed to nothing for the bot", first: "!echo one", edit: "hello", after: 5 * time.Minute, want: "removed two three four"},
 		{name: "late", first: "!echo one", after: 5 * time.Minute, want: "one two three four"},
 		{name: "late, not for the bot", first: "hello", after: 5 * time.Minute, want: "removed two three four"},
 		{name: "late, and removed", first: "!echo one", remove: true, after: 5 * time.Minute, want: "removed two three four"},
@@ -46,6 +52,13 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 				p.say(room, "!echo two")
 				w.pass(tt.after / 2)
 				p.say(room, "!echo three")
+				if tt.edit != "" {
+					// From another device of hers, whose key is here.
+					w.whisper(room, alice, "m.room.message", object{"msgtype": "m.text", "body": "* " + tt.edit,
+						"m.new_content": text(tt.edit),
+						"m.relates_to":  object{"rel_type": "m.replace", "event_id": first},
+					}, true)
+				}
 				if tt.remove {
 					_, err := p.client.RedactEvent(w.t.Context(), room, first, mautrix.ReqRedact{})
 					w.must(err)

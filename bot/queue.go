@@ -18,7 +18,7 @@ type incoming struct {
 	again bool         // it was in the inbox before the last start, so it may have an answer already
 	begun bool         // that answer may still be on its way
 	full  bool         // it stands for events that did not fit in the queue
-	late  bool         // its key came late: its sender may have been told that it cannot be read
+	late  bool         // it waited for its key: its sender may have been told that it cannot be read
 
 	at   time.Time                 // when it came
 	task func(ctx context.Context) // to do in its turn, in place of an event
