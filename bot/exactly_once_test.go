@@ -100,6 +100,46 @@ func TestCrashAroundTheAnswer(t *testing.T) {
 	}
 }
 
+// A question is removed while the bot is off, which was killed when its answer
+// had just arrived: the answer goes with it.
+func TestQuestionRemovedAfterACrash(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		t.Run(fmt.Sprintf("homeserver restarted: %v", restart), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.start()
+				club := w.club()
+				w.hs.SetLose(func(r *http.Request) bool {
+					if strings.Contains(r.URL.Path, "/send/m.room.message/") {
+						w.cut.dead()
+						return true
+					}
+					return false
+				})
+				question := w.hs.Say(club, alice, "!echo one")
+				w.settle()
+				w.wantSaid(club, "one")
+				w.crash()
+				w.hs.SetLose(nil)
+				if restart {
+					w.hs.Restart()
+				}
+				w.hs.Redact(club, alice, question)
+				w.start()
+				w.pass(time.Minute)
+				w.wantSaid(club)
+				w.hs.Say(club, alice, "!echo two")
+				w.settle()
+				w.wantSaid(club, "two")
+				pending, err := w.store.Pending(w.t.Context())
+				w.must(err)
+				if len(pending) > 0 {
+					t.Errorf("%d events are still to be answered", len(pending))
+				}
+			})
+		})
+	}
+}
+
 // The answer to a send is lost and the homeserver was restarted, so that the
 // transaction ID does not help: the bot must look before it sends again.
 func TestLostAcknowledgement(t *testing.T) {
