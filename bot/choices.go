@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,16 +37,23 @@ type offer struct {
 
 // offers are the answers under which something can be picked.
 type offers struct {
-	mu    sync.Mutex
-	by    map[id.EventID]*offer
-	order []id.EventID // oldest first
+	mu     sync.Mutex
+	by     map[id.EventID]*offer
+	order  []id.EventID             // oldest first
+	newest map[id.RoomID]id.EventID // answers, also those under which nothing can be picked
 }
 
+// put notes what can be picked under an answer, which is the newest in its room.
 func (o *offers) put(answer id.EventID, of *offer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.by == nil {
-		o.by = map[id.EventID]*offer{}
+		o.by, o.newest = map[id.EventID]*offer{}, map[id.RoomID]id.EventID{}
+	}
+	o.newest[of.room] = answer
+	if len(of.choices) == 0 && len(of.next) == 0 {
+		delete(o.by, answer) // an edited answer may have had some
+		return
 	}
 	if _, known := o.by[answer]; !known {
 		o.order = append(o.order, answer)
@@ -59,20 +65,30 @@ func (o *offers) put(answer id.EventID, of *offer) {
 	}
 }
 
-// offers says whether a reaction to an answer picks something.
-func (o *offers) has(answer id.EventID, key string) bool {
+// under returns what can be picked under an answer in a room. A reaction in one
+// room to an answer in another, which homeservers let pass, picks nothing:
+// whoever gives it may be allowed more there than here. The caller holds mu.
+func (o *offers) under(room id.RoomID, answer id.EventID) *offer {
+	if of := o.by[answer]; of != nil && of.room == room {
+		return of
+	}
+	return nil
+}
+
+// has says whether a reaction to an answer in a room picks something.
+func (o *offers) has(room id.RoomID, answer id.EventID, key string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	of := o.by[answer]
+	of := o.under(room, answer)
 	return of != nil && (of.choices[plainKey(key)] != "" || plainKey(key) == plainKey(keyNext) && len(of.next) > 0)
 }
 
-// take returns what a reaction to an answer picks: a command, or the pages
-// that follow. Each can be picked once; the answer is there for everyone.
-func (o *offers) take(answer id.EventID, key string, now time.Time) (of offer, command string, pages []*answer.Answer) {
+// take returns what a reaction to an answer in a room picks: a command, or the
+// pages that follow. Each can be picked once; the answer is there for everyone.
+func (o *offers) take(room id.RoomID, answer id.EventID, key string, now time.Time) (of offer, command string, pages []*answer.Answer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	found := o.by[answer]
+	found := o.under(room, answer)
 	if found == nil || now.After(found.until) {
 		return offer{}, "", nil
 	}
@@ -85,20 +101,14 @@ func (o *offers) take(answer id.EventID, key string, now time.Time) (of offer, c
 	return *found, command, pages
 }
 
-// turn returns the pages that follow the newest answer in a room under which
-// something can be picked, if that is its next page.
+// turn returns the pages that follow the newest answer in a room, if it has any.
 func (o *offers) turn(room id.RoomID, now time.Time) (pages []*answer.Answer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, reply := range slices.Backward(o.order) {
-		if of := o.by[reply]; of.room == room {
-			if now.Before(of.until) {
-				pages, of.next = of.next, nil
-			}
-			return pages
-		}
+	if of := o.under(room, o.newest[room]); of != nil && now.Before(of.until) {
+		pages, of.next = of.next, nil
 	}
-	return nil
+	return pages
 }
 
 // plainKey is a reaction without variation selectors, which some clients send
@@ -123,10 +133,10 @@ func (b *Bot) offer(d delivery, reply id.EventID, pages []*answer.Answer) {
 			of.choices[plainKey(key)] = c.Command
 		}
 	}
+	b.offers.put(reply, of)
 	if len(keys) == 0 {
 		return
 	}
-	b.offers.put(reply, of)
 	b.aside(func(ctx context.Context) {
 		for _, key := range keys {
 			_, err := b.client.SendMessageEvent(ctx, d.room, event.EventReaction, &event.ReactionEventContent{
@@ -143,9 +153,9 @@ func (b *Bot) offer(d delivery, reply id.EventID, pages []*answer.Answer) {
 // feedback. A thumb up that picks the only choice is no feedback.
 func (b *Bot) picked(ctx context.Context, in incoming, evt *event.Event) {
 	relates := evt.Content.AsReaction().RelatesTo
-	of, command, pages := b.offers.take(relates.EventID, relates.Key, b.store.Now())
+	of, command, pages := b.offers.take(evt.RoomID, relates.EventID, relates.Key, b.store.Now())
 	if command == "" && len(pages) == 0 {
-		b.rated(ctx, relates)
+		b.rated(ctx, evt.RoomID, relates)
 		b.done(ctx, evt.ID, "")
 		return
 	}

@@ -55,7 +55,7 @@ func (b *Bot) deliverPages(ctx context.Context, d delivery, pages []*answer.Answ
 	if err != nil {
 		return "", err
 	}
-	b.topics.put(reply, feedbackTopic(pages[0]))
+	b.topics.put(d.room, reply, feedbackTopic(pages[0]))
 	b.offer(d, reply, pages)
 	return reply, nil
 }
@@ -79,7 +79,7 @@ func (b *Bot) change(ctx context.Context, d delivery, reply id.EventID, a *answe
 	if _, err := b.send(ctx, d.room, &edit, transactionID(d.trigger, "edit"), nil); err != nil {
 		return err
 	}
-	b.topics.put(reply, feedbackTopic(a))
+	b.topics.put(d.room, reply, feedbackTopic(a))
 	b.offer(d, reply, pages)
 	return nil
 }

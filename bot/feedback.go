@@ -25,33 +25,42 @@ const maxTopics = 2000
 // which answer stood where is nobody's business later.
 type topics struct {
 	mu    sync.Mutex
-	by    map[id.EventID]string
+	by    map[id.EventID]roomTopic
 	order []id.EventID // oldest first
+}
+
+// roomTopic is what an answer in a room was about.
+type roomTopic struct {
+	room  id.RoomID
+	topic string
 }
 
 // put notes what an answer is about; an edited answer can be about something
 // else than it was.
-func (t *topics) put(reply id.EventID, topic string) {
+func (t *topics) put(room id.RoomID, reply id.EventID, topic string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.by == nil {
-		t.by = map[id.EventID]string{}
+		t.by = map[id.EventID]roomTopic{}
 	}
 	if _, known := t.by[reply]; !known {
 		t.order = append(t.order, reply)
 	}
-	t.by[reply] = topic
+	t.by[reply] = roomTopic{room, topic}
 	for len(t.order) > maxTopics {
 		delete(t.by, t.order[0])
 		t.order = t.order[1:]
 	}
 }
 
-// of returns what an answer was about, or nothing.
-func (t *topics) of(reply id.EventID) string {
+// of returns what an answer in a room was about, or nothing.
+func (t *topics) of(room id.RoomID, reply id.EventID) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.by[reply]
+	if of := t.by[reply]; of.room == room {
+		return of.topic
+	}
+	return ""
 }
 
 // feedbackTopic is what feedback on an answer is counted under: its topic, or
@@ -79,17 +88,17 @@ func feedback(key string) (good, ok bool) {
 }
 
 // rates says whether a reaction is feedback on one of the last answers.
-func (b *Bot) rates(relates event.RelatesTo) bool {
+func (b *Bot) rates(room id.RoomID, relates event.RelatesTo) bool {
 	_, ok := feedback(relates.Key)
-	return ok && b.topics.of(relates.EventID) != ""
+	return ok && b.topics.of(room, relates.EventID) != ""
 }
 
 // rated counts a thumb for the topic of the answer. One that is taken back
 // stays counted: to take it off, the bot would have to keep who gave it. So
 // the numbers tell of tendencies, not of people.
-func (b *Bot) rated(ctx context.Context, relates event.RelatesTo) {
+func (b *Bot) rated(ctx context.Context, room id.RoomID, relates event.RelatesTo) {
 	good, ok := feedback(relates.Key)
-	topic := b.topics.of(relates.EventID)
+	topic := b.topics.of(room, relates.EventID)
 	if !ok || topic == "" {
 		return
 	}

@@ -109,9 +109,9 @@ func (offering) Answer(_ context.Context, r commands.Request) *answer.Answer {
 func TestOldAnswersAreForgotten(t *testing.T) {
 	var kept topics
 	for i := range maxTopics + 1 {
-		kept.put(id.EventID(fmt.Sprintf("$%d", i)), "topic")
+		kept.put("!club", id.EventID(fmt.Sprintf("$%d", i)), "topic")
 	}
-	if kept.of("$0") != "" || kept.of("$1") != "topic" || len(kept.by) != maxTopics || len(kept.order) != maxTopics {
+	if kept.of("!club", "$0") != "" || kept.of("!club", "$1") != "topic" || len(kept.by) != maxTopics || len(kept.order) != maxTopics {
 		t.Errorf("%d and %d answers are remembered, want the last %d", len(kept.by), len(kept.order), maxTopics)
 	}
 }

@@ -2,10 +2,13 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/metrics"
 )
 
 // edited answers the edit of a question by editing the answer. Where there is
@@ -52,22 +55,24 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 		b.takeBack(ctx, evt, question, reply)
 		return
 	}
-	if b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) != allowed || tooLong(request.Text) {
+	a, outcome := b.consider(ctx, evt, request)
+	switch {
+	case a == nil && outcome == metrics.Limited:
 		b.done(ctx, evt.ID, "")
 		return
-	}
-	a, _ := b.think(ctx, request)
-	if a == nil {
+	case a == nil:
 		b.takeBack(ctx, evt, question, reply)
 		return
 	}
 	if b.fetch(ctx, evt.RoomID, reply) != nil { // nobody has removed it
 		if err := b.change(ctx, replyTo(evt), reply, a); err != nil && ctx.Err() == nil {
 			b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Stringer("event_id", evt.ID).Msg("Cannot change an answer")
+			outcome = metrics.Unsent
 		}
 	}
 	if ctx.Err() == nil {
 		b.done(ctx, evt.ID, "")
+		b.metrics.Command(a.Command, outcome, time.Since(in.at))
 	}
 }
 

@@ -57,7 +57,7 @@ func (b *Bot) sendPost(ctx context.Context, room id.RoomID, key string, a *answe
 		return b.lookForPost(ctx, room, mark, since)
 	})
 	if err == nil {
-		b.topics.put(posted, feedbackTopic(a))
+		b.topics.put(room, posted, feedbackTopic(a))
 	}
 	return posted, err
 }

@@ -293,7 +293,7 @@ func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
 		return b.crypto != nil && evt.Content.Raw["algorithm"] != nil
 	case event.EventReaction:
 		relates := evt.Content.AsReaction().RelatesTo
-		return b.offers.has(relates.EventID, relates.Key) || b.rates(relates)
+		return b.offers.has(evt.RoomID, relates.EventID, relates.Key) || b.rates(evt.RoomID, relates)
 	case event.EventRedaction:
 		return b.answered(ctx, redacts(evt))
 	case event.EventMessage:

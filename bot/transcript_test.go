@@ -135,6 +135,9 @@ var actions = []struct {
 	{regexp.MustCompile(`^(\w+) reacts to (\d+) with (.*)$`), func(s *stage, who id.UserID, m []string) {
 		s.w.hs.Send(s.place[s.event(m[2])], who, "m.reaction", object{"m.relates_to": object{"rel_type": "m.annotation", "event_id": s.event(m[2]), "key": m[3]}})
 	}},
+	{regexp.MustCompile(`^(\w+) in (\w+) reacts to (\d+) with (.*)$`), func(s *stage, who id.UserID, m []string) {
+		s.w.hs.Send(s.rooms[m[2]], who, "m.reaction", object{"m.relates_to": object{"rel_type": "m.annotation", "event_id": s.event(m[3]), "key": m[4]}})
+	}},
 	{regexp.MustCompile(`^(\w+) upgrades (\w+) to (\w+)$`), func(s *stage, who id.UserID, m []string) {
 		old := s.rooms[m[2]]
 		next := s.w.hs.Room(alice, "")

@@ -188,6 +188,9 @@ func (s *Service) run(ctx context.Context, cmd *command, c *call) *answer.Answer
 	if cmd.admin && !c.Rights.BotAdmin {
 		return answer.New(c.lang, c.prose("Dat mag alleen een beheerder van de bot.", "Only an admin of the bot may do that."))
 	}
+	if cmd.name(lang.EN) != "more" {
+		s.memory.keepMore(c.Room, nil)
+	}
 	a := cmd.run(ctx, c)
 	if a != nil {
 		a.Command = cmd.name(lang.EN)

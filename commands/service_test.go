@@ -150,4 +150,9 @@ func TestMoreContinuesTheList(t *testing.T) {
 	if len(starts) != 1 || starts[0] != 6 {
 		t.Errorf("lists after the first started at %v, want [6]", starts)
 	}
+	ask("alt email")
+	ask("tip")
+	if got, want := headline(ask("meer")), "Er is niet meer. Stel gerust een nieuwe vraag."; got != want {
+		t.Errorf("after another command: got %q, want %q", got, want)
+	}
 }
