@@ -117,11 +117,15 @@ func (b *Bot) removed(ctx context.Context, evt *event.Event) {
 		b.log.Error().Err(err).Msg("Cannot read the inbox")
 		return
 	}
-	if reply == "" {
-		b.done(ctx, evt.ID, "")
+	waited := b.keyless.drop(question)
+	if reply != "" {
+		b.takeBack(ctx, evt, question, reply)
 		return
 	}
-	b.takeBack(ctx, evt, question, reply)
+	if waited {
+		b.done(ctx, question, "")
+	}
+	b.done(ctx, evt.ID, "")
 }
 
 // takeBack removes the answer to a question because of what happened to that.

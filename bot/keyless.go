@@ -157,12 +157,18 @@ func (b *Bot) postpone(ctx context.Context, in incoming) {
 func (b *Bot) fetchKey(ctx context.Context, s megolmSession, evt *event.Event) {
 	came := b.awaitKey(ctx, evt, b.times.keyRequest, true)
 	if !came && ctx.Err() == nil {
-		events, wait := b.keyless.late(s)
-		for _, in := range events {
-			b.log.Warn().Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("The key of an event did not come")
-			b.remark(ctx, in.event)
-		}
-		came = wait && b.awaitKey(ctx, evt, b.times.keyLate, false)
+		wait := false
+		// In the room's turn: what becomes of a message meanwhile comes before or
+		// after what is said of it.
+		b.inTurn(ctx, s.room, func(ctx context.Context) {
+			var events []incoming
+			events, wait = b.keyless.late(s)
+			for _, in := range events {
+				b.log.Warn().Stringer("room_id", in.room).Stringer("event_id", in.id).Msg("The key of an event did not come")
+				b.remark(ctx, in.event)
+			}
+		})
+		came = ctx.Err() == nil && wait && b.awaitKey(ctx, evt, b.times.keyLate, false)
 	}
 	switch {
 	case ctx.Err() != nil: // they come again at the next start
@@ -178,6 +184,20 @@ func (b *Bot) fetchKey(ctx context.Context, s megolmSession, evt *event.Event) {
 				b.done(ctx, in.id, "")
 			}
 		}
+	}
+}
+
+// inTurn has something done when it is a room's turn, before all that waits
+// there, and returns when it is done or ctx ends.
+func (b *Bot) inTurn(ctx context.Context, room id.RoomID, do func(ctx context.Context)) {
+	done := make(chan struct{})
+	b.queues.next(room, incoming{room: room, task: func(ctx context.Context) {
+		defer close(done)
+		do(ctx)
+	}})
+	select {
+	case <-done:
+	case <-ctx.Done():
 	}
 }
 

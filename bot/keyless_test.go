@@ -31,6 +31,7 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 		{name: "in time, and changed to nothing for the bot", first: "!echo one", edit: "hello", after: 30 * time.Second, want: "two three four"},
 		{name: "late, and changed", first: "!echo one", edit: "!echo other", after: 5 * time.Minute, want: "other two three four"},
 		{name: "late, and changed to nothing for the bot", first: "!echo one", edit: "hello", after: 5 * time.Minute, want: "removed two three four"},
+		{name: "removed before the remark", first: "!echo one", remove: true, after: 80 * time.Second, want: "two three four"},
 		{name: "late", first: "!echo one", after: 5 * time.Minute, want: "one two three four"},
 		{name: "late, not for the bot", first: "hello", after: 5 * time.Minute, want: "removed two three four"},
 		{name: "late, and removed", first: "!echo one", remove: true, after: 5 * time.Minute, want: "removed two three four"},
