@@ -14,6 +14,7 @@ import (
 
 	"wolkwijs/answer"
 	"wolkwijs/commands"
+	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
 )
@@ -32,7 +33,7 @@ func (c chatCmd) Run(p *program) error {
 	if err != nil {
 		return wrongUse{err}
 	}
-	checker, end, err := c.checker(kb, 0)
+	checker, end, err := c.checker(kb, dnsq.Config{})
 	if err != nil {
 		return err
 	}

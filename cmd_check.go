@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"golang.org/x/term"
 
@@ -28,14 +27,15 @@ type resolverFlags struct {
 	Anchor   string `name:"trust-anchor" placeholder:"FILE" help:"DS or DNSKEY records to trust instead of those of the root zone."`
 }
 
-// checker returns a checker that looks up as the flags say, and what to call
-// when it is no longer needed. Faults in the flags are wrong use.
-func (f resolverFlags) checker(kb *knowledge.Store, timeout time.Duration) (*domaincheck.Checker, func() error, error) {
+// checker returns a checker that looks up as the flags say, for the rest as
+// cfg says, and what to call when it is no longer needed. Faults in the flags
+// are wrong use.
+func (f resolverFlags) checker(kb *knowledge.Store, cfg dnsq.Config) (*domaincheck.Checker, func() error, error) {
 	networks, err := f.networks()
 	if err != nil {
 		return nil, nil, wrongUse{err}
 	}
-	r, err := f.resolver(dnsq.Config{Timeout: timeout})
+	r, err := f.resolver(cfg)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,7 +91,7 @@ func (c checkCmd) Run(p *program) error {
 	if err != nil {
 		return wrongUse{err}
 	}
-	checker, end, err := c.checker(kb, 0)
+	checker, end, err := c.checker(kb, dnsq.Config{})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"wolkwijs/bot"
 	"wolkwijs/commands"
 	"wolkwijs/config"
+	"wolkwijs/domaincheck"
 	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
@@ -53,8 +54,8 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 		return err
 	}
 	defer st.Close()
-	flags := resolverFlags{Resolver: cfg.DNS.Resolver, ASN: cfg.DNS.ASN, Policy: cfg.DNS.MTASTSPolicy, Anchor: cfg.DNS.TrustAnchorFile}
-	checker, end, err := flags.checker(kb, cfg.DNS.Timeout.Duration)
+	m := metrics.New(versionText())
+	checker, end, err := c.checker(kb, cfg.DNS, m)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 	b := bot.New(cfg, st, service, log)
 	b.PostTips(service)
 	b.Watch(service)
-	b.Count(metrics.New(versionText()))
+	b.Count(m)
 	if c.ResetDevice {
 		if err := b.ResetDevice(p.ctx); err != nil {
 			return err
@@ -84,6 +85,16 @@ func (c runCmd) serve(p *program, cfg *config.Config, log zerolog.Logger) error 
 		b.Also(func(ctx context.Context) { watchKnowledge(ctx, kb, b, log) })
 	}
 	return b.Run(p.ctx)
+}
+
+// checker returns a checker as the configuration says, whose queries m counts,
+// and what to call when it is no longer needed.
+func (runCmd) checker(kb *knowledge.Store, cfg config.DNS, m *metrics.Metrics) (*domaincheck.Checker, func() error, error) {
+	flags := resolverFlags{Resolver: cfg.Resolver, ASN: cfg.ASN, Policy: cfg.MTASTSPolicy, Anchor: cfg.TrustAnchorFile}
+	return flags.checker(kb, dnsq.Config{
+		Timeout: cfg.Timeout.Duration,
+		Count:   func(rrtype string, came dnsq.Outcome) { m.DNS(rrtype, string(came)) },
+	})
 }
 
 // logResolver tells the operator at the start what the DNS servers are good for.

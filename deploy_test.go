@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/metrics"
 )
 
@@ -82,7 +83,7 @@ func TestDashboardFitsTheMetrics(t *testing.T) {
 	}
 	m := metrics.New("test")
 	m.Command("tip", metrics.Answered, time.Second)
-	m.DNS("MX", "ok")
+	m.DNS("MX", string(dnsq.GotAnswer))
 	m.Queue(func() int { return 0 })
 	m.Posted(time.Second)
 	rec := httptest.NewRecorder()

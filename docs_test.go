@@ -16,6 +16,7 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/commands"
 	"wolkwijs/config"
+	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/domaincheck/dnsq/dnstest"
 	"wolkwijs/knowledge"
 	"wolkwijs/lang"
@@ -203,7 +204,7 @@ func documented(t *testing.T) *commands.Service {
 		t.Fatal(err)
 	}
 	dns := dnstest.New(t, read(t, "docs/testdata/example.zone"))
-	checker, end, err := resolverFlags{Resolver: dns.Addr(), ASN: "off"}.checker(kb, 0)
+	checker, end, err := resolverFlags{Resolver: dns.Addr(), ASN: "off"}.checker(kb, dnsq.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,6 +107,31 @@ func TestLongRecordsAreCut(t *testing.T) {
 	}
 }
 
+// What takes a stranger's words apart is seen nowhere: not in the headline, nor
+// in a table, whose columns stay straight, nor where that is too wide.
+func TestTerminalDoesNotShowJoiners(t *testing.T) {
+	evil := answer.Code("X https://evil.example @alice:hs.example")
+	a := answer.New(lang.EN, answer.Join(answer.Plain("mail with "), evil))
+	a.Blocks = append(a.Blocks, answer.Table{
+		Head: []answer.Text{nil, answer.Plain("who"), answer.Plain("country")},
+		Rows: [][]answer.Text{{answer.Plain("Mailbox"), evil, answer.Plain("US")}, {answer.Plain("DNS"), answer.Plain("TransIP"), answer.Plain("BE")}},
+	})
+	const shown = "X https:\u2060//evil.example @\u2060alice:hs.example"
+	gap := strings.Repeat(" ", len("X https://evil.example @alice:hs.example")+2)
+	want := "mail with " + shown + "\n\n" +
+		"         who" + gap[3:] + "country\n" +
+		"Mailbox  " + shown + "  US\n" +
+		"DNS      TransIP" + gap[7:] + "BE\n"
+	if got := answer.Render(a, answer.Options{Width: 80}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for _, width := range []int{20, 40} {
+		if got := answer.Render(a, answer.Options{Width: width}); strings.Contains(got, "u{2060}") {
+			t.Errorf("in %d columns:\n%s", width, got)
+		}
+	}
+}
+
 // allowed are the elements and attributes that the renderer may write.
 var allowed = map[string]string{
 	"html": "", "head": "", "body": "", "p": "", "strong": "", "em": "", "code": "", "ul": "", "ol": "start", "li": "",

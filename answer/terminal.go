@@ -28,7 +28,7 @@ func Render(a *Answer, o Options) string {
 	}
 	if len(a.Headline) > 0 {
 		gap()
-		wrap(&b, Text{{Kind: Strong, S: plainText(a.Headline, o)}}, "", "", o)
+		wrap(&b, []piece{{Strong, plainText(a.Headline, o)}}, "", "", o)
 	}
 	for _, block := range a.Blocks {
 		gap()
@@ -44,7 +44,7 @@ func Render(a *Answer, o Options) string {
 	}
 	if len(a.Source) > 0 {
 		gap()
-		wrap(&b, Text{{Kind: Quiet, S: plainText(a.Source, o)}}, "", "", o)
+		wrap(&b, []piece{{Quiet, plainText(a.Source, o)}}, "", "", o)
 	}
 	return b.String()
 }
@@ -52,16 +52,16 @@ func Render(a *Answer, o Options) string {
 func termBlock(b *strings.Builder, block Block, indent string, o Options) {
 	switch v := block.(type) {
 	case Paragraph:
-		wrap(b, v.Text, indent, indent, o)
+		wrap(b, pieces(v.Text, o), indent, indent, o)
 	case List:
 		for i, item := range v.Items {
 			mark := v.mark(i)
-			wrap(b, item, indent+mark, indent+strings.Repeat(" ", len(mark)), o)
+			wrap(b, pieces(item, o), indent+mark, indent+strings.Repeat(" ", len(mark)), o)
 		}
 	case Table:
 		termTable(b, v, indent, o)
 	case Details:
-		wrap(b, append(v.Summary, Span{S: ":"}), indent, indent, o)
+		wrap(b, append(pieces(v.Summary, o), piece{s: ":"}), indent, indent, o)
 		for _, inner := range v.Blocks {
 			termBlock(b, inner, indent+"  ", o)
 		}
@@ -81,7 +81,7 @@ func termTable(b *strings.Builder, t Table, indent string, o Options) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(plainText(cell, o)))
+			widths[i] = max(widths[i], columns(plainText(cell, o)))
 		}
 	}
 	total := len(indent)
@@ -90,7 +90,7 @@ func termTable(b *strings.Builder, t Table, indent string, o Options) {
 	}
 	if o.Width > 0 && total-2 > o.Width {
 		for _, row := range t.Rows {
-			wrap(b, Plain(plainRow(row, o)), indent, indent+"  ", o)
+			wrap(b, []piece{{s: plainRow(row, o)}}, indent, indent+"  ", o)
 		}
 		return
 	}
@@ -100,7 +100,7 @@ func termTable(b *strings.Builder, t Table, indent string, o Options) {
 			s := plainText(cell, o)
 			pad := ""
 			if i < len(row)-1 {
-				pad = strings.Repeat(" ", widths[i]+2-utf8.RuneCountInString(s))
+				pad = strings.Repeat(" ", widths[i]+2-columns(s))
 			}
 			if r == 0 && len(t.Head) > 0 {
 				s = style(Quiet, s, o)
@@ -111,16 +111,37 @@ func termTable(b *strings.Builder, t Table, indent string, o Options) {
 	}
 }
 
-// wrap writes t in lines of at most o.Width columns, the first after the
+// piece is words as they are shown, and how. They are not cleaned again: that
+// would show what takes a link apart.
+type piece struct {
+	kind Kind
+	s    string
+}
+
+// pieces are the words of t.
+func pieces(t Text, o Options) []piece {
+	all := make([]piece, len(t))
+	for i, s := range t {
+		all[i] = piece{s.Kind, plainText(Text{s}, o)}
+	}
+	return all
+}
+
+// columns is how many columns of a terminal s takes, as far as we know: one
+// for each code point but the joiner, which is not seen.
+func columns(s string) int {
+	return utf8.RuneCountInString(s) - strings.Count(s, joiner)
+}
+
+// wrap writes words in lines of at most o.Width columns, the first after the
 // indent first and the others after rest. Words are never broken.
-func wrap(b *strings.Builder, t Text, first, rest string, o Options) {
+func wrap(b *strings.Builder, words []piece, first, rest string, o Options) {
 	b.WriteString(first)
 	column := utf8.RuneCountInString(first)
 	start := true
-	for _, s := range t {
-		text := plainText(Text{s}, o)
-		for i, word := range strings.Split(text, " ") {
-			width := utf8.RuneCountInString(word)
+	for _, p := range words {
+		for i, word := range strings.Split(p.s, " ") {
+			width := columns(word)
 			switch {
 			case i == 0: // goes on where the last span ended
 			case o.Width > 0 && !start && column+1+width > o.Width:
@@ -130,7 +151,7 @@ func wrap(b *strings.Builder, t Text, first, rest string, o Options) {
 				b.WriteByte(' ')
 				column++
 			}
-			b.WriteString(style(s.Kind, word, o))
+			b.WriteString(style(p.kind, word, o))
 			column += width
 			start = start && width == 0
 		}

@@ -203,10 +203,10 @@ func (b *Bot) consider(ctx context.Context, evt *event.Event, request commands.R
 	case silent:
 		return nil, metrics.Limited
 	case warn:
-		return sentence(b.speaks(ctx, evt.RoomID), textTooMuch), metrics.Limited
+		return b.sentence(b.speaks(ctx, evt.RoomID), textTooMuch), metrics.Limited
 	}
 	if tooLong(request.Text) {
-		return sentence(b.speaks(ctx, evt.RoomID), textTooLong), metrics.TooLong
+		return b.sentence(b.speaks(ctx, evt.RoomID), textTooLong), metrics.TooLong
 	}
 	calm := b.attend(ctx, evt)
 	defer calm()
@@ -241,7 +241,7 @@ func (b *Bot) think(ctx context.Context, request commands.Request) (a *answer.An
 			if l == "" {
 				l = b.cfg.Bot.Language
 			}
-			a, outcome = sentence(l, textBroken), metrics.Panicked
+			a, outcome = b.sentence(l, textBroken), metrics.Panicked
 		}
 	}()
 	a = b.answerer.Answer(ctx, request)

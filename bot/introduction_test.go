@@ -57,3 +57,24 @@ func TestRoomThatIsToldOfBeforeTheJoin(t *testing.T) {
 		}
 	})
 }
+
+// The introduction teaches commands as the bot takes them: with the prefix of
+// the configuration.
+func TestIntroductionHasThePrefix(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.cfg.Bot.Prefix = "?"
+		w.start()
+		club := w.hs.Room(alice, "De club")
+		w.hs.Invite(club, alice, false)
+		w.settle()
+		var said []string
+		for _, e := range w.hs.Events(club) {
+			if body, ok := e.Content["body"].(string); ok {
+				said = append(said, body)
+			}
+		}
+		if len(said) != 1 || !strings.Contains(said[0], "Probeer bijvoorbeeld ?alt whatsapp, ?tip of ?check") || !strings.Contains(said[0], "(?language en for English.)") || strings.Contains(said[0], "!") {
+			t.Errorf("said %q", said)
+		}
+	})
+}

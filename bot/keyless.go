@@ -226,7 +226,7 @@ func (b *Bot) remark(ctx context.Context, evt *event.Event) (reply id.EventID) {
 	}
 	d := replyTo(evt)
 	d.secret = true
-	reply, err := b.deliver(ctx, d, sentence(b.speaks(ctx, evt.RoomID), textNoKey))
+	reply, err := b.deliver(ctx, d, b.sentence(b.speaks(ctx, evt.RoomID), textNoKey))
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Msg("Cannot tell that an event cannot be read")
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -24,7 +25,7 @@ var errPlaintext = errors.New("the question was encrypted and the room is not: n
 func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Text) error {
 	err := b.guardPlaintext(ctx, room, false)
 	if err == nil {
-		content := b.message(sentence(b.speaks(ctx, room), text))
+		content := b.message(b.sentence(b.speaks(ctx, room), text))
 		txn := transactionID(id.EventID(room), key)
 		_, err = b.send(ctx, room, content, txn, func(ctx context.Context) (id.EventID, error) { return b.sentAs(ctx, txn), nil })
 	}
@@ -34,9 +35,10 @@ func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Tex
 	return err
 }
 
-// sentence is an answer of one paragraph in the bot's own words.
-func sentence(l lang.Code, text lang.Text) *answer.Answer {
-	return answer.New(l, nil).Para(answer.Prose(text.In(l)))
+// sentence is an answer of one paragraph in the bot's own words, which write
+// commands with "!" whatever the prefix is.
+func (b *Bot) sentence(l lang.Code, text lang.Text) *answer.Answer {
+	return answer.New(l, nil).Para(answer.Prose(strings.ReplaceAll(text.In(l), "`!", "`"+b.cfg.Bot.Prefix)))
 }
 
 // message renders an answer as an m.notice that mentions nobody: bots ignore

@@ -3,7 +3,8 @@ package bot
 import "wolkwijs/lang"
 
 // The bot's own sentences, for what happens before or after an answer is
-// looked for.
+// looked for. Commands in them begin with "!": [Bot.sentence] puts the real
+// prefix in.
 var (
 	textBroken = lang.Text{
 		NL: "Er ging bij mij iets mis met deze vraag. De fout staat in het logboek. Probeer het later nog eens, of stel je vraag anders.",

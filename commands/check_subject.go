@@ -145,7 +145,7 @@ func spfTree(c *call, a *answer.Answer, r *domaincheck.Report) {
 	var senders []answer.Text
 	for _, f := range r.Functions {
 		if f.Function == holder.MailSending && f.Name != "" {
-			senders = append(senders, answer.Plain(who(c, f)+": "+ownerOf(c, f)))
+			senders = append(senders, answer.Join(who(c, f), answer.Plain(": "+ownerOf(c, f))))
 		}
 	}
 	if len(senders) > 0 {

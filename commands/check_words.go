@@ -22,7 +22,7 @@ func verdict(c *call, r *domaincheck.Report) answer.Text {
 		return answer.Plain(c.say("ik kon niets opvragen. De naamservers van dit domein antwoorden niet. Probeer het over een paar minuten nog eens.",
 			"I could look up nothing. The name servers of this domain do not answer. Try again in a few minutes."))
 	}
-	return answer.Plain(whereMail(c, r) + " " + howSafe(c, r))
+	return answer.Join(whereMail(c, r), answer.Plain(" "+howSafe(c, r)))
 }
 
 // function returns the first row about a function.
@@ -36,33 +36,61 @@ func function(r *domaincheck.Report, name string) (holder.Function, bool) {
 }
 
 // whereMail says where the mailbox is, and what stands in front of it.
-func whereMail(c *call, r *domaincheck.Report) string {
+func whereMail(c *call, r *domaincheck.Report) answer.Text {
 	mail, ok := function(r, holder.Mail)
 	filter, filtered := function(r, holder.MailFilter)
 	filtered = filtered && filter.Name != ""
+	say := func(nl, en string, names ...answer.Text) answer.Text { return insert(c.say(nl, en), names...) }
 	switch {
 	case finding(r, "mx-unknown").ID != "" && r.Facts.MailUse() == domaincheck.MailUnknown:
-		return c.say("waar je mail binnenkomt kon ik niet opvragen.", "I could not look up where your mail comes in.")
+		return say("waar je mail binnenkomt kon ik niet opvragen.", "I could not look up where your mail comes in.")
 	case !ok && r.Facts.MailUse() == domaincheck.Mails:
-		return c.say("dit domein ontvangt mail.", "this domain receives mail.")
+		return say("dit domein ontvangt mail.", "this domain receives mail.")
 	case !ok, mail.Provider == holder.None:
-		return c.say("dit domein ontvangt geen mail.", "this domain receives no mail.")
+		return say("dit domein ontvangt geen mail.", "this domain receives no mail.")
 	case finding(r, "mx-missing").ID != "" && mail.Provider == holder.Unknown:
-		return c.say("dit domein heeft geen MX-record. Mail komt hier waarschijnlijk niet aan.", "this domain has no MX record. Mail probably does not arrive here.")
+		return say("dit domein heeft geen MX-record. Mail komt hier waarschijnlijk niet aan.", "this domain has no MX record. Mail probably does not arrive here.")
 	case mail.Provider == holder.Unknown && mail.Name == "" && filtered:
-		return fmt.Sprintf(c.say("je mail gaat door een filter van %s. Bij wie het postvak erachter staat, is in DNS niet te zien.", "your mail goes through a filter of %s. Who keeps the mailbox behind it cannot be seen in DNS."), filter.Name)
+		return say("je mail gaat door een filter van %s. Bij wie het postvak erachter staat, is in DNS niet te zien.", "your mail goes through a filter of %s. Who keeps the mailbox behind it cannot be seen in DNS.", nameOf(filter))
 	case mail.Provider == holder.Unknown && mail.Name == "":
-		return c.say("bij wie je postvak staat, is in DNS niet te zien.", "who keeps your mailbox cannot be seen in DNS.")
+		return say("bij wie je postvak staat, is in DNS niet te zien.", "who keeps your mailbox cannot be seen in DNS.")
 	}
-	s := c.say("je mail staat op een eigen server", "your mail is on a server of its own")
+	t := say("je mail staat op een eigen server", "your mail is on a server of its own")
 	if mail.Provider != holder.SelfHosted {
-		s = fmt.Sprintf(c.say("je mail staat bij %s", "your mail is with %s"), mail.Name)
-		s += lands(c, mail)
+		t = answer.Join(say("je mail staat bij %s", "your mail is with %s", nameOf(mail)), answer.Plain(lands(c, mail)))
 	}
 	if filtered {
-		s += fmt.Sprintf(c.say(", achter een filter van %s", ", behind a filter of %s"), filter.Name)
+		t = answer.Join(t, say(", achter een filter van %s", ", behind a filter of %s", nameOf(filter)))
 	}
-	return s + "."
+	return answer.Join(t, answer.Plain("."))
+}
+
+// nameOf is the name of a company. That of one which we do not know is a
+// stranger's text.
+func nameOf(f holder.Function) answer.Text {
+	if f.Provider == holder.Unknown {
+		return answer.Code(f.Name)
+	}
+	return answer.Plain(f.Name)
+}
+
+// networkOf is who runs the network that a server is in. What DNS says of a
+// network that is nobody's we know is a stranger's text.
+func networkOf(f holder.Function) answer.Text {
+	if f.Stranger {
+		return answer.Code(f.Network)
+	}
+	return answer.Plain(f.Network)
+}
+
+// insert puts texts where a sentence has "%s", one after another.
+func insert(sentence string, texts ...answer.Text) answer.Text {
+	var all answer.Text
+	for _, t := range texts {
+		before, after, _ := strings.Cut(sentence, "%s")
+		all, sentence = answer.Join(all, answer.Plain(before), t), after
+	}
+	return answer.Join(all, answer.Plain(sentence))
 }
 
 // lands is the country of a company and, if that is another, of its owner, in
@@ -183,34 +211,28 @@ func holders(c *call, r *domaincheck.Report) answer.Table {
 				continue
 			}
 			shown++
-			t.Rows = append(t.Rows, []answer.Text{answer.Plain(n.name.In(c.lang)), answer.Plain(who(c, f)), answer.Plain(ownerOf(c, f))})
+			t.Rows = append(t.Rows, []answer.Text{answer.Plain(n.name.In(c.lang)), who(c, f), answer.Plain(ownerOf(c, f))})
 		}
 	}
 	return t
 }
 
 // who names the holder of a function, with how sure that is.
-func who(c *call, f holder.Function) string {
-	var name string
-	switch f.Provider {
-	case holder.SelfHosted:
-		name = c.say("eigen server", "own server")
-		if f.Network != "" {
-			name += fmt.Sprintf(c.say(" in het netwerk van %s", " in the network of %s"), f.Network)
-		}
-	case holder.Unknown:
-		name = f.Name
-		if name == "" {
-			return c.say("niet te zien in DNS", "cannot be seen in DNS")
-		}
-	default:
-		name = f.Name
+func who(c *call, f holder.Function) answer.Text {
+	name := nameOf(f)
+	switch {
+	case f.Provider == holder.SelfHosted && f.Network != "":
+		name = insert(c.say("eigen server in het netwerk van %s", "own server in the network of %s"), networkOf(f))
+	case f.Provider == holder.SelfHosted:
+		name = answer.Plain(c.say("eigen server", "own server"))
+	case f.Provider == holder.Unknown && f.Name == "":
+		return answer.Plain(c.say("niet te zien in DNS", "cannot be seen in DNS"))
 	}
 	sure := map[string]string{
 		holder.High: c.say("zeker", "certain"), holder.Medium: c.say("waarschijnlijk", "probably"), holder.Low: c.say("misschien", "perhaps"),
 	}[f.Confidence]
 	if f.Function == holder.Mail || f.Function == holder.MailFilter || f.Confidence != holder.High {
-		return name + " (" + sure + ")"
+		return answer.Join(name, answer.Plain(" ("+sure+")"))
 	}
 	return name
 }
@@ -350,7 +372,7 @@ func details(c *call, r *domaincheck.Report) answer.Details {
 			continue
 		}
 		e := f.Evidence[0]
-		proof = append(proof, answer.Join(answer.Plain(functionName(c, f.Function)+": "+who(c, f)+", "+c.say("te zien aan", "shown by")+" "+e.Signal+" "), answer.Code(e.Value)))
+		proof = append(proof, answer.Join(answer.Plain(functionName(c, f.Function)+": "), who(c, f), answer.Plain(", "+c.say("te zien aan", "shown by")+" "+e.Signal+" "), answer.Code(e.Value)))
 	}
 	if len(proof) > 0 {
 		d.Blocks = append(d.Blocks, answer.List{Items: proof})

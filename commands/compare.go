@@ -228,62 +228,64 @@ func compareTable(c *call, all []compared) answer.Table {
 	for _, d := range all {
 		t.Head = append(t.Head, answer.Code(d.domain))
 	}
-	row := func(name string, cell func(*domaincheck.Report) string) {
+	row := func(name string, cell func(*domaincheck.Report) answer.Text) {
 		cells := []answer.Text{answer.Plain(name)}
 		empty := true
 		for _, d := range all {
-			s := cell(d.report)
-			empty = empty && s == ""
-			if s == "" {
-				s = "–"
+			text := cell(d.report)
+			if len(text) == 0 {
+				text = answer.Plain("–")
+			} else {
+				empty = false
 			}
-			cells = append(cells, answer.Plain(s))
+			cells = append(cells, text)
 		}
 		if !empty {
 			t.Rows = append(t.Rows, cells)
 		}
 	}
+	say := func(nl, en string) answer.Text { return answer.Plain(c.say(nl, en)) }
 	for _, n := range functionNames {
-		row(n.name.In(c.lang), func(r *domaincheck.Report) string {
+		row(n.name.In(c.lang), func(r *domaincheck.Report) answer.Text {
 			f, ok := function(r, n.id)
 			switch {
 			case !ok:
-				return ""
+				return nil
 			case f.Provider == holder.None:
-				return c.say("geen", "none")
+				return say("geen", "none")
 			}
 			return who(c, f)
 		})
 		if n.id != holder.Mail {
 			continue
 		}
-		row(c.say("Eigenaar in", "Owner in"), func(r *domaincheck.Report) string {
+		row(c.say("Eigenaar in", "Owner in"), func(r *domaincheck.Report) answer.Text {
 			if f, ok := function(r, n.id); ok && f.HQCountry != "" {
-				return bareCountry(c, f.HQCountry)
+				return answer.Plain(bareCountry(c, f.HQCountry))
 			}
-			return ""
+			return nil
 		})
-		row("CLOUD Act", func(r *domaincheck.Report) string {
+		row("CLOUD Act", func(r *domaincheck.Report) answer.Text {
 			f, ok := function(r, n.id)
 			if !ok || f.Provider == holder.None {
-				return ""
+				return nil
 			}
-			return map[string]string{"yes": c.say("kan gelden", "can apply"), "no": c.say("niet bekend", "not known to"), "unknown": c.say("onbekend", "unknown")}[f.CloudAct]
+			return map[string]answer.Text{"yes": say("kan gelden", "can apply"), "no": say("niet bekend", "not known to"), "unknown": say("onbekend", "unknown")}[f.CloudAct]
 		})
 	}
 	for _, title := range comparedSubjects {
-		row(title, func(r *domaincheck.Report) string {
+		row(title, func(r *domaincheck.Report) answer.Text {
 			status, missing := worst(r, title)
 			switch {
 			case missing && status != domaincheck.Unknown:
-				return c.say("niet gevonden", "not found")
+				return say("niet gevonden", "not found")
 			case status == "":
-				return ""
+				return nil
 			}
-			return map[domaincheck.Status]string{
-				domaincheck.Pass: c.say("goed", "good"), domaincheck.Info: c.say("goed", "good"),
-				domaincheck.Warn: c.say("kan beter", "could be better"), domaincheck.Fail: c.say("stuk", "broken"),
-				domaincheck.Unknown: c.say("niet op te vragen", "no answer"),
+			return map[domaincheck.Status]answer.Text{
+				domaincheck.Pass: say("goed", "good"), domaincheck.Info: say("goed", "good"),
+				domaincheck.Warn: say("kan beter", "could be better"), domaincheck.Fail: say("stuk", "broken"),
+				domaincheck.Unknown: say("niet op te vragen", "no answer"),
 			}[status]
 		})
 	}

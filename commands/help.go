@@ -90,8 +90,11 @@ func (s *Service) helpList(c *call) *answer.Answer {
 	}
 	a.Bullets(items...)
 	where := c.say("In een privébericht hoeft het uitroepteken niet.", "In a direct message you can leave out the exclamation mark.")
-	if c.Kind == Group {
+	switch {
+	case c.Kind == Group:
 		where = c.say("Je kunt me ook een privébericht sturen.", "You can also send me a direct message.")
+	case s.Prefix != "!":
+		where = c.say("In een privébericht hoeft het teken ervoor niet.", "In a direct message you can leave out the sign before it.")
 	}
 	return a.Para(c.prose(
 		"Probeer: `!alt whatsapp`, `!2fa digid` of `!uitleg cloud act`. "+where,

@@ -2,6 +2,9 @@ package commands_test
 
 import (
 	"context"
+	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +108,56 @@ func TestPrefixIsConfigurable(t *testing.T) {
 	}
 	if got, want := headline(ask("w!help alt")), "w!alt soort of product: andere diensten, de beste eerst."; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Whatever is asked, the commands in the answer begin with the prefix of the
+// configuration: in help, in texts of the knowledge base and in lists.
+func TestAnswersTeachThePrefix(t *testing.T) {
+	store, err := knowledge.OpenLayers(knowledge.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newService(t, func(o *commands.Options) { o.Prefix, o.Knowledge = "?", store })
+	known := map[string]bool{"reload": true, "herlaad": true, "status": true, "rooms": true, "kamers": true}
+	var texts []string
+	for _, l := range []lang.Code{lang.NL, lang.EN} {
+		for _, d := range s.Describe(l) {
+			known[d.Name] = true
+			texts = append(texts, "?"+d.Name, "?"+d.Name+" x", "?help "+d.Name)
+		}
+	}
+	kb := store.Base()
+	for _, alts := range kb.Alternatives {
+		texts = append(texts, "?alt "+alts.Category.Name.NL)
+	}
+	for _, topic := range kb.Topics {
+		texts = append(texts, topic.Title.NL, topic.Title.EN)
+	}
+	for i := range 9 {
+		texts = append(texts, fmt.Sprintf("?tip %d", i))
+	}
+	command := regexp.MustCompile(`!([\pL\d]+)`)
+	seen := 0
+	for _, text := range texts {
+		for _, l := range []lang.Code{lang.NL, lang.EN} {
+			for _, kind := range []commands.RoomKind{commands.Group, commands.Direct} {
+				a := s.Answer(t.Context(), commands.Request{Text: text, Lang: l, Kind: kind, Mentioned: true, Rights: commands.Rights{RoomAdmin: true, BotAdmin: true}})
+				body := answer.Body(a, answer.Options{})
+				seen += strings.Count(body, "?alt ")
+				for _, found := range command.FindAllStringSubmatch(body, -1) {
+					if known[found[1]] {
+						t.Errorf("%s (%s): %s in\n%s", text, l, found[0], body)
+					}
+				}
+				if strings.Contains(body, "hoeft het uitroepteken") || strings.Contains(body, "leave out the exclamation mark") {
+					t.Errorf("%s (%s): speaks of an exclamation mark:\n%s", text, l, body)
+				}
+			}
+		}
+	}
+	if seen < 100 {
+		t.Errorf("only %d commands were seen: is the right prefix looked for?", seen)
 	}
 }
 

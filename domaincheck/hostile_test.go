@@ -8,6 +8,8 @@ import (
 	"codeberg.org/miekg/dns"
 
 	"wolkwijs/domaincheck/dnsq/dnstest"
+	"wolkwijs/domaincheck/holder"
+	"wolkwijs/lang"
 )
 
 // maxQueries is how many queries one check may cause.
@@ -120,13 +122,13 @@ default._bimi TXT "v=BIMI1; l=EVIL"
 			if strings.Contains(f.Value+f.At, evil[:4]) {
 				shown++
 			}
-			for _, s := range []string{f.Text.NL, f.Text.EN, f.Advice.NL, f.Advice.EN, f.RFC, f.ID} {
-				for _, mark := range []string{"<img", "evil.example", "@room", "\u202e", "💩", "\x00", "%!", "(MISSING)"} {
-					if strings.Contains(s, mark) {
-						t.Errorf("%s says %q", f.ID, s)
-					}
-				}
-			}
+			ourOwn(t, f.ID, f.Text.NL, f.Text.EN, f.Advice.NL, f.Advice.EN, f.RFC, f.ID)
+		}
+		if len(r.Functions) == 0 {
+			t.Errorf("%q: nobody holds anything", evil)
+		}
+		for _, f := range r.Functions {
+			holderWords(t, f)
 		}
 		for _, id := range []string{"spf-invalid", "dmarc-invalid", "dkim-invalid", "mta-sts-invalid", "tls-rpt-invalid", "bimi-invalid", "caa-invalid", "mx-invalid"} {
 			if len(find(r, id)) == 0 {
@@ -135,6 +137,71 @@ default._bimi TXT "v=BIMI1; l=EVIL"
 		}
 		if !strings.Contains(evil, `\`) && shown == 0 {
 			t.Errorf("%q is not shown as seen", evil)
+		}
+	}
+}
+
+// ourOwn holds that words are our own, with nothing of what the hostile tests
+// put in DNS.
+func ourOwn(t *testing.T, where string, words ...string) {
+	t.Helper()
+	for _, s := range words {
+		for _, mark := range []string{"<img", "evil", "@room", "@alice", "\u202e", "💩", "\x00", "%!", "(MISSING)"} {
+			if strings.Contains(s, mark) {
+				t.Errorf("%s says %q", where, s)
+			}
+		}
+	}
+}
+
+// holderWords holds that a row says which of its words are a stranger's: the
+// name of a company that we do not know, a network with Stranger, and records.
+func holderWords(t *testing.T, f holder.Function) {
+	t.Helper()
+	reason, places := f.Reason(), f.Places(func(country string) lang.Text { return lang.Text{NL: country, EN: country} })
+	ourOwn(t, f.Function, reason.NL, reason.EN, places.NL, places.EN, f.Provider, f.Owner, f.Also)
+	if f.Provider != holder.Unknown {
+		ourOwn(t, f.Function, f.Name)
+	}
+	if !f.Stranger {
+		ourOwn(t, f.Function, f.Network)
+	}
+}
+
+// TestStrangersNamesAreTold has mail, DNS and web with companies that nobody
+// knows, in a network whose owner describes it as a link and a user ID.
+func TestStrangersNamesAreTold(t *testing.T) {
+	for _, country := range []string{"NL", "US", ""} {
+		for _, tt := range []struct {
+			zone          string
+			name, network string // of the mail
+		}{
+			{"@ MX 10 mx", "", "X https://evil.example @alice:hs.example, NL"},
+			{"@ MX 10 mx.evil-login.com.", "evil-login.com", "X https://evil.example @alice:hs.example, NL"},
+		} {
+			c, _ := newChecker(t, change(`- @ MX
+- @ NS
+- @ A
+- www A
+@ NS ns.evil-login.com.
+@ A 203.0.113.80
+www CNAME web.evil-login.com.
+mx A 203.0.113.25
+`+tt.zone+`
+$ORIGIN .
+mx.evil-login.com. A 203.0.113.25
+ns.evil-login.com. A 203.0.113.53
+web.evil-login.com. A 203.0.113.80
+0.113.0.203.origin.asn.cymru.com. TXT "64511 | 203.0.113.0/24 | `+country+` | ripencc | "
+as64511.asn.cymru.com. TXT "64511 | NL | ripencc | 2001-02-03 | X https://evil.example @alice:hs.example, NL"
+`))
+			r := report(t, c)
+			for _, f := range r.Functions {
+				holderWords(t, f)
+			}
+			if f := r.Functions[0]; f.Name != tt.name || f.Network != tt.network || !f.Stranger {
+				t.Errorf("%s %q: mail is with %+v", tt.zone, country, f)
+			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"wolkwijs/domaincheck/dnsq"
 )
@@ -20,7 +21,7 @@ import (
 type Network struct {
 	ASN     uint32       // of the autonomous system that announces it; 0: unknown
 	Prefix  netip.Prefix // the announcement; invalid: unknown
-	Name    string       // of the autonomous system: a stranger's words
+	Name    string       // of the autonomous system: a stranger's words, in one line of at most maxName characters
 	Country string       // of the registration, ISO 3166-1 alpha-2
 	Failed  bool         // it could not be looked up
 }
@@ -30,6 +31,29 @@ type Source interface {
 	// Network looks up ip. The name of the autonomous system is only needed
 	// if named is true. client asks DNS on the account of the check.
 	Network(ctx context.Context, client dnsq.Client, ip netip.Addr, named bool) Network
+}
+
+// maxName is how many characters of a name are kept. Registries' own are
+// shorter, mostly by far; whoever writes more wants to fill a page.
+const maxName = 100
+
+// nameOf makes a name of what a registry or a stranger wrote: one line, without
+// characters that cannot be seen or that change how their neighbours look.
+func nameOf(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+	s = strings.Join(strings.Fields(s), " ")
+	n := 0
+	for i := range s {
+		if n++; n > maxName {
+			return strings.TrimSpace(s[:i]) + "…"
+		}
+	}
+	return s
 }
 
 // block returns the smallest routed block that ip is in.

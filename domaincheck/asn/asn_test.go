@@ -71,6 +71,45 @@ as64496 TXT "64496 | NL | ripencc | 2001-02-03 | EXAMPLE-AS Example | Sons, NL"
 	}
 }
 
+// A name is one short line, whatever its owner wrote: from DNS, from RIS whois
+// and from a table alike.
+func TestNamesAreShortLines(t *testing.T) {
+	long := strings.Repeat("lang ", 60)
+	for _, tt := range []struct{ txt, written, want string }{
+		{`a\009b\000\013\010c`, "a\tb\x00\r c", "a b c"},
+		{`X\226\128\174gnp`, "X\u202egnp", "X gnp"},
+		{`na\255me`, "na\xffme", "na\ufffdme"},
+		{long, long, strings.TrimSpace(long[:100]) + "…"},
+	} {
+		s := dnstest.New(t, `0.2.0.192.origin.asn.cymru.com. TXT "64496 | 192.0.2.0/24 | NL | ripencc | "
+as64496.asn.cymru.com. TXT "64496 | NL | ripencc | 2001-02-03 | "`+inStrings(tt.txt))
+		r, err := dnsq.New(dnsq.Config{Resolver: s.Addr()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		ris := &asn.RISWhois{Addr: newRISServer(t, map[string]string{"192.0.2.0": "route: 192.0.2.0/24\norigin: AS64496\ndescr: " + tt.written}).addr}
+		table, err := asn.ReadTable(strings.NewReader("192.0.2.0/24 64496 NL "+tt.written), "table")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for from, source := range map[string]asn.Source{"Cymru": asn.Cymru{}, "RIS whois": ris, "table": table} {
+			if got := source.Network(ctx, r.Check(), netip.MustParseAddr("192.0.2.77"), true); got.Name != tt.want {
+				t.Errorf("%s: %q, want %q", from, got.Name, tt.want)
+			}
+		}
+	}
+}
+
+// inStrings is more of a TXT record, in character-strings of 250 characters.
+func inStrings(s string) string {
+	var b strings.Builder
+	for ; len(s) > 250; s = s[250:] {
+		b.WriteString(` "` + s[:250] + `"`)
+	}
+	return b.String() + ` "` + s + `"`
+}
+
 // risServer answers as RIS whois does, for a few routes, and counts.
 type risServer struct {
 	addr  string

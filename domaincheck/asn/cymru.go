@@ -45,7 +45,7 @@ func (Cymru) Network(ctx context.Context, client dnsq.Client, ip netip.Addr, nam
 	names, _ := cymru(ctx, client, fmt.Sprintf("as%d.asn.cymru.com.", n.ASN))
 	for _, fields := range names {
 		if len(fields) == 5 {
-			n.Name = fields[4]
+			n.Name = nameOf(fields[4])
 		}
 	}
 	return n

@@ -239,7 +239,7 @@ func parseRIS(r io.Reader) ([]Network, error) {
 		case key == "origin":
 			n.ASN, _ = number(value)
 		case key == "descr":
-			n.Name, n.Country = value, countryOfName(value)
+			n.Name, n.Country = nameOf(value), countryOfName(value)
 		}
 	}
 	keep()

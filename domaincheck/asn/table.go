@@ -102,7 +102,7 @@ func parseLine(line string) (netip.Prefix, Network, error) {
 	if len(rest) > 0 && (country(rest[0]) != "" || rest[0] == "-") {
 		n.Country, rest = country(rest[0]), rest[1:]
 	}
-	n.Name = strings.Clone(strings.Join(rest, " "))
+	n.Name = strings.Clone(nameOf(strings.Join(rest, " ")))
 	return prefix.Masked(), n, nil
 }
 

@@ -114,6 +114,7 @@ func (e *errand) expired() {
 	if !e.settled {
 		e.settled = true
 		e.at.silent()
+		e.r.tell(e.q.rrtype, nil, errTimeout)
 		e.carry(nil)
 	}
 }
@@ -140,6 +141,7 @@ func (e *errand) answer(in incoming) *Answer {
 		return nil
 	}
 	a.believe(rep)
+	e.r.tell(e.q.rrtype, rep, nil)
 	return &a
 }
 

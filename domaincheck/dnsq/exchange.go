@@ -178,8 +178,10 @@ func (x *exchange) try(ctx context.Context, u *upstream) (*reply, error) {
 	for err == nil {
 		select {
 		case <-ctx.Done():
+			x.r.tell(x.q.rrtype, nil, errGaveUp)
 			return nil, ctx.Err()
 		case <-timer.C:
+			x.r.tell(x.q.rrtype, nil, errTimeout)
 			u.silent()
 			if x.streamed {
 				u.stream.dropSilent(started)
@@ -187,7 +189,9 @@ func (x *exchange) try(ctx context.Context, u *upstream) (*reply, error) {
 			return nil, errTimeout
 		case in := <-x.replies:
 			var rep *reply
-			if rep, err = x.read(in); err == nil && !rep.tc {
+			rep, err = x.read(in)
+			x.r.tell(x.q.rrtype, rep, err)
+			if err == nil && !rep.tc {
 				return rep, nil
 			}
 			if errors.Is(err, errSpoofed) || rep != nil && !in.byStream || errors.Is(err, errClosed) && in.byStream {
@@ -230,8 +234,13 @@ func (x *exchange) send(ctx context.Context, u *upstream, byStream bool) error {
 	} else {
 		s, err = u.udp.send(x.q, u, x.replies)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		x.slots = append(x.slots, s)
+	case ctx.Err() != nil:
+		x.r.tell(x.q.rrtype, nil, errGaveUp)
+	default:
+		x.r.tell(x.q.rrtype, nil, err)
 	}
 	return err
 }

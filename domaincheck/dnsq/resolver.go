@@ -45,6 +45,11 @@ type Config struct {
 	// BogusName is a name whose signatures are known to be wrong, for the
 	// self-test; empty means dnssec-failed.org.
 	BogusName string
+	// Count is told of each query, retries included, once it is known what
+	// came of it: the mnemonic of its RR type, or [OtherType], and the
+	// outcome. It never learns a name. It is called from many goroutines and
+	// must not wait; nil counts nothing.
+	Count func(rrtype string, came Outcome)
 	// Now is the clock of the cache and of signatures; nil means time.Now.
 	Now func() time.Time
 }
@@ -69,7 +74,8 @@ type Resolver struct {
 	tryTimeout time.Duration
 	now        func() time.Time
 	bogusName  name
-	budget     *bucket // the limit for all servers together; nil for none
+	count      func(rrtype string, came Outcome) // nil counts nothing
+	budget     *bucket                           // the limit for all servers together; nil for none
 
 	// An answer is shared by all who ask for it, and so is never changed.
 	answers   *cache[question, *Answer]
@@ -97,7 +103,7 @@ func New(cfg Config) (*Resolver, error) {
 	}
 	r := &Resolver{
 		upstreams: upstreams, timeout: cfg.Timeout, tryTimeout: cfg.TryTimeout,
-		now: cfg.Now, bogusName: bogus, budget: newBucket(cfg.TotalRate),
+		now: cfg.Now, bogusName: bogus, count: cfg.Count, budget: newBucket(cfg.TotalRate),
 		waiting:  errands{patience: cfg.TryTimeout},
 		answers:  newCache[question, *Answer](cfg.CacheOctets / 2),
 		firstEDE: newCache[question, []EDE](cfg.CacheOctets / 32),

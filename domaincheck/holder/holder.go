@@ -43,12 +43,12 @@ const (
 type Function struct {
 	Function       string     `json:"function"` // mail, mail-filter, mail-sending, dns, web or registry
 	Provider       string     `json:"provider"` // provider ID, or unknown, none, self-hosted
-	Name           string     `json:"name"`     // the brand; empty for self-hosted and none; a domain name for a company we do not know
+	Name           string     `json:"name"`     // the brand; empty for self-hosted and none; for an unknown company its domain, a stranger's text
 	Owner          string     `json:"owner"`
 	HQCountry      string     `json:"hq_country"`      // of the owner, or of the company where the owner is not known; ISO 3166-1 alpha-2 upper case
 	CompanyCountry string     `json:"company_country"` // of the company itself
 	ServerCountry  string     `json:"server_country"`  // in which the address is registered
-	Network        string     `json:"network"`         // who runs the network the server is in, where that is not the provider
+	Network        string     `json:"network"`         // who runs the network the server is in, where that is not the provider: see Stranger
 	Also           string     `json:"also,omitempty"`  // the brand of another mailbox company among the later mail exchanges
 	Jurisdiction   string     `json:"jurisdiction"`    // US, EU, EEA, CH, GB, other or unknown
 	CloudAct       string     `json:"cloud_act"`       // yes, no or unknown: see [Function.Reason]
@@ -56,6 +56,10 @@ type Function struct {
 	Evidence       []Evidence `json:"evidence"`
 	Sources        []string   `json:"sources"` // of what is said of the company and its owner: IDs in sources.toml or URLs
 	Checked        string     `json:"checked"` // the day on which the sources said so; empty: no statement
+
+	// Stranger says that Network is what a registry or DNS says of a network
+	// that is nobody's we know: a stranger's text.
+	Stranger bool `json:"-"`
 
 	ownerCountry string // as HQCountry, but empty where the owner's is not known
 }

@@ -57,7 +57,8 @@ func law(p knowledge.Provider) (jurisdiction, cloudAct string) {
 const CloudActSource = "https://uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title18-section2713"
 
 // Reason says in a sentence or two why American law can or cannot reach the
-// provider. It is no legal advice.
+// provider, in our own words and names of companies that we know. It is no
+// legal advice.
 func (f Function) Reason() lang.Text {
 	company := f.Name
 	if company == "" {
@@ -70,6 +71,11 @@ func (f Function) Reason() lang.Text {
 		return lang.Text{
 			NL: "De server is van het domein zelf, dus geldt de wet van wie hem beheert.",
 			EN: "The server is the domain's own, so the law of whoever runs it applies.",
+		}
+	case f.CloudAct == string(knowledge.Yes) && f.Name == "" && (f.Stranger || f.Network == ""):
+		return lang.Text{
+			NL: "Het bedrijf van het netwerk waar de server in staat, ken ik niet. De CLOUD Act kan gelden.",
+			EN: "I do not know the company whose network the server is in. The CLOUD Act can apply.",
 		}
 	case f.CloudAct == string(knowledge.Yes) && f.HQCountry != "US" && f.CompanyCountry != "US":
 		return lang.Text{

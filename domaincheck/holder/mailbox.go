@@ -257,7 +257,7 @@ func (c *classifier) placed(f Function, h Host) Function {
 	f.ServerCountry = a.Country
 	switch {
 	case of == nil:
-		f.Network = a.ASName
+		f.Network, f.Stranger = a.ASName, a.ASName != ""
 	case of.ID != f.Provider:
 		f.Network = of.Name
 	}
