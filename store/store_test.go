@@ -126,6 +126,13 @@ func inbox(t *testing.T, s *store.Store) {
 			t.Errorf("reply to %s = %q, %v, %v; want %q, %v", tt.event, reply, known, err, tt.reply, tt.known)
 		}
 	}
+	must(t, s.Reopen(t.Context(), c))
+	must(t, s.Reopen(t.Context(), store.Event{Room: room, ID: "$d"}))
+	if pending, err := s.Pending(t.Context()); err != nil || !reflect.DeepEqual(pending, []store.Event{b, c, {Room: room, ID: "$d"}}) {
+		t.Errorf("pending with what was opened again = %v, %v", pending, err)
+	}
+	must(t, s.Handled(t.Context(), "$c", ""))
+	must(t, s.Handled(t.Context(), "$d", ""))
 	now = now.Add(31 * 24 * time.Hour)
 	must(t, s.Expire(t.Context(), 30*24*time.Hour))
 	if _, known, _ := s.Reply(t.Context(), "$a"); known {
