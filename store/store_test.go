@@ -180,7 +180,12 @@ func rooms(t *testing.T, s *store.Store) {
 		t.Errorf("rooms = %+v, %v", all, err)
 	}
 	must(t, s.MoveRoom(t.Context(), room, "!new:example.org"))
+	must(t, s.SetLanguage(t.Context(), "!chosen:example.org", lang.NL))
+	must(t, s.MoveRoom(t.Context(), room, "!chosen:example.org"))
 	must(t, s.ForgetRoom(t.Context(), room))
+	if got, _, err := s.Room(t.Context(), "!chosen:example.org"); err != nil || got.Language != lang.NL || !got.Direct || !got.Welcomed {
+		t.Errorf("the room that has a language of its own = %+v, %v", got, err)
+	}
 	if got, _, err := s.Room(t.Context(), "!new:example.org"); err != nil || got.Language != lang.EN || !got.Welcomed || got.Joined {
 		t.Errorf("the room that replaces it = %+v, %v", got, err)
 	}
