@@ -128,6 +128,7 @@ type Bot struct {
 
 	plainRooms sync.Map   // id.RoomID → true where the homeserver said "not encrypted"
 	joining    sync.Map   // id.RoomID → true while an invite is being answered
+	following  sync.Map   // id.RoomID → *event.Event: its tombstone, while the room that replaces it is being joined
 	describing sync.Mutex // one room's commands are described at a time
 	joinedAt   sync.Map   // id.RoomID → when the bot joined it during this run, in Unix milliseconds
 }
@@ -149,7 +150,7 @@ func (b *Bot) resume(ctx context.Context) error {
 		return err
 	}
 	for _, room := range unwelcomed {
-		b.queues.push(incoming{room: room, task: func(ctx context.Context) { b.welcome(ctx, room) }})
+		b.queues.push(incoming{room: room, task: func(ctx context.Context) { b.arrive(ctx, room) }})
 	}
 	pending, err := b.store.Pending(ctx)
 	if err != nil {

@@ -72,24 +72,31 @@ func (b *Bot) join(ctx context.Context, room id.RoomID, inviter id.UserID, direc
 			b.log.Error().Err(err).Stringer("room_id", room).Msg("Cannot note a direct message")
 		}
 	}
-	_, server, _ := strings.Cut(string(inviter), ":")
-	started := b.store.Now()
-	for attempt := 0; ; attempt++ {
-		_, err := b.client.JoinRoom(ctx, string(room), &mautrix.ReqJoinRoom{Via: []string{server}})
-		if err == nil {
-			break
-		}
-		// A room can be gone for a moment while its server is being
-		// restarted, so only a plain refusal ends it early.
-		if ctx.Err() != nil || errors.Is(err, mautrix.MForbidden) || b.store.Now().Sub(started) > joinFor {
-			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot join a room")
-			return
-		}
-		sleep(ctx, b.pause(attempt, err))
+	if err := b.enter(ctx, room, inviter, "", func() bool { return true }); err != nil {
+		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot join a room")
+		return
 	}
 	b.log.Info().Stringer("room_id", room).Bool("direct", direct).Msg("Joined a room")
 	if direct {
 		b.noteDirect(ctx, room, inviter)
+	}
+}
+
+// enter joins a room, by way of the homeserver of someone who is in it. It
+// tries for a day, while that is still wanted.
+func (b *Bot) enter(ctx context.Context, room id.RoomID, by id.UserID, reason string, wanted func() bool) error {
+	_, server, _ := strings.Cut(string(by), ":")
+	started := b.store.Now()
+	for attempt := 0; ; attempt++ {
+		_, err := b.client.JoinRoom(mautrix.WithMaxRetries(ctx, 0), string(room), &mautrix.ReqJoinRoom{Via: []string{server}, Reason: reason})
+		// A room can be gone for a moment while its server is being
+		// restarted, so only a plain refusal ends it early.
+		if err == nil || errors.Is(err, mautrix.MForbidden) || b.store.Now().Sub(started) > joinFor {
+			return err
+		}
+		if !sleep(ctx, b.pause(attempt, err)) || !wanted() {
+			return err
+		}
 	}
 }
 

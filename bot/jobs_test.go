@@ -242,8 +242,7 @@ func TestRoomThatRemovedTheBot(t *testing.T) {
 
 func TestJobsMoveWithTheirRoom(t *testing.T) {
 	withJobs(t, func(w *world, club id.RoomID, d *daily) {
-		next := w.hs.Room(alice, "")
-		w.hs.SetState(next, alice, "m.room.create", "", object{"room_version": "11", "predecessor": object{"room_id": string(club)}})
+		next := w.hs.Successor(alice, "", club)
 		w.hs.SetState(next, alice, "m.room.join_rules", "", object{"join_rule": "public"})
 		w.hs.SetState(club, alice, "m.room.tombstone", "", object{"replacement_room": string(next)})
 		w.pass(time.Hour)

@@ -2,18 +2,53 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"wolkwijs/commands"
+	"wolkwijs/store"
 )
 
-// welcome introduces the bot in a room it has just joined, once.
+// arrive is the first thing that the bot does in a room that it has just
+// joined: it introduces itself, once, or goes on as in the room that this one
+// replaces, whichever way it came in: members of a room by invitation are
+// invited to its replacement only after it was replaced.
+func (b *Bot) arrive(ctx context.Context, room id.RoomID) {
+	tombstone, err := b.replaced(ctx, room)
+	followed := false
+	if err == nil && tombstone == nil {
+		followed, err = b.followed(ctx, room)
+	}
+	var kept store.Room
+	if err == nil {
+		// Read last: where the old room was left meanwhile it is not found any
+		// more, but this one was marked as welcomed before that.
+		err = b.stored(ctx, func() (err error) {
+			kept, _, err = b.store.Room(ctx, room)
+			return err
+		})
+	}
+	switch {
+	case err != nil: // it is not welcomed, so the next start goes on here
+		if ctx.Err() == nil {
+			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot find out why the bot is in a room")
+		}
+	case kept.Welcomed:
+	case tombstone != nil:
+		b.inherit(ctx, tombstone)
+	case followed:
+		b.log.Warn().Stringer("room_id", room).Msg("Leaving a room that replaces none that the bot is in")
+		b.leave(ctx, room)
+	default:
+		b.welcome(ctx, room)
+		b.aside(func(ctx context.Context) { b.describe(ctx, room) })
+	}
+}
+
+// welcome introduces the bot in a room.
 func (b *Bot) welcome(ctx context.Context, room id.RoomID) {
 	text := textWelcomeGroup
 	if b.kind(ctx, room) == commands.Direct {
@@ -71,79 +106,4 @@ func (b *Bot) leave(ctx context.Context, room id.RoomID) {
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot leave a room")
 	}
-}
-
-// upgraded follows a room to the one that replaces it (Matrix specification,
-// client-server API, "Room Upgrades"), with its settings. It does so only for
-// someone who has the power to replace the room, and only to a room that
-// names this one as the one before it.
-func (b *Bot) upgraded(ctx context.Context, evt *event.Event) {
-	defer func() {
-		if ctx.Err() == nil {
-			b.done(ctx, evt.ID, "")
-		}
-	}()
-	old, next := evt.RoomID, evt.Content.AsTombstone().ReplacementRoom
-	if next == "" || next == old || !b.mayUpgrade(ctx, evt) {
-		return
-	}
-	// The settings go first: the bot must not introduce itself again.
-	if err := b.store.MoveRoom(ctx, old, next); err != nil {
-		b.log.Error().Err(err).Stringer("room_id", old).Msg("Cannot move a room's settings")
-		return
-	}
-	_, server, _ := strings.Cut(string(evt.Sender), ":")
-	err := b.retry(ctx, func() error {
-		_, err := b.client.JoinRoom(mautrix.WithMaxRetries(ctx, 0), string(next), &mautrix.ReqJoinRoom{Via: []string{server}})
-		return err
-	})
-	if ctx.Err() != nil {
-		return
-	}
-	if err == nil {
-		err = b.succeeds(ctx, next, old)
-		if err != nil {
-			b.leave(ctx, next)
-		}
-	}
-	if err != nil {
-		b.log.Warn().Err(err).Stringer("room_id", old).Msg("Not following a room to its replacement")
-		if err := b.store.ForgetRoom(ctx, next); err != nil {
-			b.log.Error().Err(err).Msg("Cannot forget a room")
-		}
-		return
-	}
-	// Only now: in a room that the bot is not in yet nothing may fall due.
-	if err := b.store.MoveJobs(ctx, old, next); err != nil {
-		b.log.Error().Err(err).Stringer("room_id", old).Msg("Cannot move what is done in a room")
-		return
-	}
-	b.log.Info().Stringer("room_id", next).Msg("Followed a room to its replacement")
-	b.leave(ctx, old)
-}
-
-// mayUpgrade says whether the sender of a tombstone has the power to replace
-// the room.
-func (b *Bot) mayUpgrade(ctx context.Context, evt *event.Event) bool {
-	levels, err := b.state.GetPowerLevels(ctx, evt.RoomID)
-	if err != nil || levels == nil {
-		b.log.Warn().Err(err).Stringer("room_id", evt.RoomID).Msg("Not following a room: its power levels are unknown")
-		return false
-	}
-	return levels.GetUserLevel(evt.Sender) >= levels.GetEventLevel(event.StateTombstone)
-}
-
-// succeeds says whether a room names old as the one before it.
-func (b *Bot) succeeds(ctx context.Context, room, old id.RoomID) error {
-	var create event.CreateEventContent
-	err := b.retry(ctx, func() error {
-		return b.client.StateEvent(mautrix.WithMaxRetries(ctx, 0), room, event.StateCreate, "", &create)
-	})
-	if err != nil {
-		return err
-	}
-	if create.Predecessor == nil || create.Predecessor.RoomID != old {
-		return errors.New("the replacement does not name this room as the one before it")
-	}
-	return nil
 }

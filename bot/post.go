@@ -92,18 +92,24 @@ func (b *Bot) bears(ctx context.Context, evt *event.Event, mark string) bool {
 }
 
 // isIn asks the homeserver whether the bot is in a room.
-func (b *Bot) isIn(ctx context.Context, room id.RoomID) (in bool, err error) {
+func (b *Bot) isIn(ctx context.Context, room id.RoomID) (bool, error) {
+	rooms, err := b.joinedRooms(ctx)
+	return slices.Contains(rooms, room), err
+}
+
+// joinedRooms asks the homeserver which rooms the bot is in.
+func (b *Bot) joinedRooms(ctx context.Context) (rooms []id.RoomID, err error) {
 	err = b.retry(ctx, func() error {
 		joined, err := b.client.JoinedRooms(mautrix.WithMaxRetries(ctx, 0))
 		if err == nil {
-			in = slices.Contains(joined.JoinedRooms, room)
+			rooms = joined.JoinedRooms
 		}
 		return err
 	})
 	if err != nil {
-		return false, errors.Join(errors.New("finding out whether the bot is in a room"), err)
+		return nil, errors.Join(errors.New("finding out which rooms the bot is in"), err)
 	}
-	return in, nil
+	return rooms, nil
 }
 
 // Language returns the language to use in a room for what nobody asked for.

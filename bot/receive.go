@@ -36,11 +36,11 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 			batch.Rooms = append(batch.Rooms, *told)
 		}
 		if fresh {
-			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.welcome(ctx, room) }})
+			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.arrive(ctx, room) }})
 		} else if b.someoneLeft(news) {
 			tasks = append(tasks, incoming{room: room, task: func(ctx context.Context) { b.leaveIfEmpty(ctx, room) }})
 		}
-		if !kept.Joined || hasState(news, event.StatePowerLevels) {
+		if !fresh && (!kept.Joined || hasState(news, event.StatePowerLevels)) {
 			redescribe = append(redescribe, room)
 		}
 		if kept.Joined { // else the timeline is of a time before

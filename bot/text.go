@@ -42,4 +42,8 @@ var (
 		NL: "Ik mag alleen meedoen als iemand van onze vereniging mij uitnodigt.",
 		EN: "I may only join when someone of our club invites me.",
 	}
+	textFollowing = lang.Text{ // also what a join is recognised by
+		NL: "Deze kamer vervangt een kamer waar ik in zit.",
+		EN: "This room replaces one that I am in.",
+	}
 )

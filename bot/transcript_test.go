@@ -139,15 +139,15 @@ var actions = []struct {
 		s.w.hs.Send(s.rooms[m[2]], who, "m.reaction", object{"m.relates_to": object{"rel_type": "m.annotation", "event_id": s.event(m[3]), "key": m[4]}})
 	}},
 	{regexp.MustCompile(`^(\w+) upgrades (\w+) to (\w+)$`), func(s *stage, who id.UserID, m []string) {
-		old := s.rooms[m[2]]
-		next := s.w.hs.Room(alice, "")
-		if m[3] != "trap" {
-			s.w.hs.SetState(next, alice, "m.room.create", "", object{"room_version": "11", "predecessor": object{"room_id": string(old)}})
-		}
-		s.rooms[m[3]], s.names[next] = next, m[3]
-		s.w.hs.SetState(next, alice, "m.room.join_rules", "", object{"join_rule": "public"})
-		s.w.hs.SetState(old, who, "m.room.tombstone", "", object{"body": "This room was replaced", "replacement_room": string(next)})
+		s.w.hs.SetState(s.successor(alice, m[2], m[3]), alice, "m.room.join_rules", "", object{"join_rule": "public"})
+		s.replace(who, m[2], m[3])
 	}},
+	{regexp.MustCompile(`^(\w+) upgrades (\w+) to (\w+), by invitation only$`), func(s *stage, who id.UserID, m []string) {
+		s.successor(who, m[2], m[3])
+		s.replace(who, m[2], m[3])
+	}},
+	{regexp.MustCompile(`^(\w+) makes (\w+), which says that it replaces (\w+)$`), func(s *stage, who id.UserID, m []string) { s.successor(who, m[3], m[2]) }},
+	{regexp.MustCompile(`^(\w+) says in (\w+) that (\w+) replaces it$`), func(s *stage, who id.UserID, m []string) { s.replace(who, m[2], m[3]) }},
 	{regexp.MustCompile(`^(\w+) sets (\S+) in (\w+) to (.*)$`), func(s *stage, who id.UserID, m []string) {
 		s.w.hs.SetState(s.rooms[m[3]], who, m[2], "", parseObject(s.w.t, m[4]))
 	}},
@@ -186,6 +186,23 @@ func (s *stage) room(who id.UserID, name, title string, direct bool) {
 		s.rooms[name], s.names[room] = room, name
 	}
 	s.w.hs.Invite(room, who, direct)
+}
+
+// successor makes a room that names old as the one before it, unless its name
+// is trap.
+func (s *stage) successor(who id.UserID, old, name string) id.RoomID {
+	before := s.rooms[old]
+	if name == "trap" {
+		before = ""
+	}
+	next := s.w.hs.Successor(who, "", before)
+	s.rooms[name], s.names[next] = next, name
+	return next
+}
+
+// replace sends the tombstone of a room.
+func (s *stage) replace(who id.UserID, old, next string) {
+	s.w.hs.SetState(s.rooms[old], who, "m.room.tombstone", "", object{"body": "This room was replaced", "replacement_room": s.rooms[next]})
 }
 
 func (s *stage) send(who id.UserID, room string, content object) {

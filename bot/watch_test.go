@@ -154,8 +154,7 @@ func TestWatchesFollowTheRoom(t *testing.T) {
 	watching(t, func(w *world, o *outside) {
 		t := w.t
 		club := w.clubThatAsks("!watch club.nl")
-		next := w.hs.Room(alice, "De nieuwe club")
-		w.hs.SetState(next, alice, "m.room.create", "", object{"room_version": "11", "predecessor": object{"room_id": string(club)}})
+		next := w.hs.Successor(alice, "De nieuwe club", club)
 		w.hs.SetState(next, alice, "m.room.join_rules", "", object{"join_rule": "public"})
 		w.hs.SetState(club, alice, "m.room.tombstone", "", object{"body": "moved", "replacement_room": string(next)})
 		w.settle()

@@ -121,6 +121,18 @@ func (s *Store) Handled(ctx context.Context, event, reply id.EventID) error {
 		hash(string(event)), s.Now().UnixMilli(), reply)
 }
 
+// Reopen puts an event in the inbox that may have been handled already: it is
+// to be handled once more.
+func (s *Store) Reopen(ctx context.Context, e Event) error {
+	s.receiving.Lock()
+	defer s.receiving.Unlock()
+	s.lastSeq++
+	return s.exec(ctx, `
+		INSERT INTO inbox (hash, seq, room_id, event_id, received) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (hash) DO UPDATE SET handled=0, seq=excluded.seq, room_id=excluded.room_id, event_id=excluded.event_id`,
+		hash(string(e.ID)), s.lastSeq, e.Room, e.ID, s.Now().UnixMilli())
+}
+
 // Reply returns the event ID of the answer to an event, and whether the event
 // is known at all. The ID is empty where there was no answer (yet).
 func (s *Store) Reply(ctx context.Context, event id.EventID) (reply id.EventID, known bool, err error) {

@@ -54,11 +54,15 @@ func (s *Store) SetDescribed(ctx context.Context, room id.RoomID, fingerprint st
 	return s.exec(ctx, "UPDATE room SET described=$2 WHERE room_id=$1", room, fingerprint)
 }
 
-// MoveRoom gives the settings of one room to the room that replaces it.
+// MoveRoom gives the settings of one room to the room that replaces it, where
+// the bot need not introduce itself again. What was chosen in the new room
+// already stays as it is.
 func (s *Store) MoveRoom(ctx context.Context, from, to id.RoomID) error {
 	return s.exec(ctx, `
-		INSERT INTO room (room_id, language, direct, welcomed) SELECT $2, language, direct, welcomed FROM room WHERE room_id=$1
-		ON CONFLICT (room_id) DO UPDATE SET language=excluded.language, direct=excluded.direct, welcomed=excluded.welcomed`, from, to)
+		INSERT INTO room (room_id, language, direct, welcomed) SELECT $2, language, direct, true FROM room WHERE room_id=$1
+		ON CONFLICT (room_id) DO UPDATE SET
+			language=CASE WHEN room.language='' THEN excluded.language ELSE room.language END,
+			direct=room.direct OR excluded.direct, welcomed=true`, from, to)
 }
 
 // ForgetRoom removes everything kept of a room.

@@ -126,6 +126,13 @@ func inbox(t *testing.T, s *store.Store) {
 			t.Errorf("reply to %s = %q, %v, %v; want %q, %v", tt.event, reply, known, err, tt.reply, tt.known)
 		}
 	}
+	must(t, s.Reopen(t.Context(), c))
+	must(t, s.Reopen(t.Context(), store.Event{Room: room, ID: "$d"}))
+	if pending, err := s.Pending(t.Context()); err != nil || !reflect.DeepEqual(pending, []store.Event{b, c, {Room: room, ID: "$d"}}) {
+		t.Errorf("pending with what was opened again = %v, %v", pending, err)
+	}
+	must(t, s.Handled(t.Context(), "$c", ""))
+	must(t, s.Handled(t.Context(), "$d", ""))
 	now = now.Add(31 * 24 * time.Hour)
 	must(t, s.Expire(t.Context(), 30*24*time.Hour))
 	if _, known, _ := s.Reply(t.Context(), "$a"); known {
@@ -173,7 +180,12 @@ func rooms(t *testing.T, s *store.Store) {
 		t.Errorf("rooms = %+v, %v", all, err)
 	}
 	must(t, s.MoveRoom(t.Context(), room, "!new:example.org"))
+	must(t, s.SetLanguage(t.Context(), "!chosen:example.org", lang.NL))
+	must(t, s.MoveRoom(t.Context(), room, "!chosen:example.org"))
 	must(t, s.ForgetRoom(t.Context(), room))
+	if got, _, err := s.Room(t.Context(), "!chosen:example.org"); err != nil || got.Language != lang.NL || !got.Direct || !got.Welcomed {
+		t.Errorf("the room that has a language of its own = %+v, %v", got, err)
+	}
 	if got, _, err := s.Room(t.Context(), "!new:example.org"); err != nil || got.Language != lang.EN || !got.Welcomed || got.Joined {
 		t.Errorf("the room that replaces it = %+v, %v", got, err)
 	}

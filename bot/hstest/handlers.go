@@ -190,13 +190,24 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) {
 	room := id.RoomID(r.PathValue("room"))
 	s.mu.Lock()
 	who := s.tokens[token(r)].user
-	invited := s.membership(who, room, s.position) == "invite" || s.public(room)
+	is := s.membership(who, room, s.position)
+	invited := is == "invite" || s.public(room)
 	s.mu.Unlock()
-	if !invited {
+	switch {
+	case is == "join":
+		reply(w, object{"room_id": room})
+		return
+	case !invited:
 		fail(w, http.StatusForbidden, "M_FORBIDDEN")
 		return
 	}
-	s.Join(room, who)
+	var content map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&content)
+	joined := object{"membership": "join"}
+	if content["reason"] != nil {
+		joined["reason"] = content["reason"]
+	}
+	s.SetState(room, who, "m.room.member", string(who), joined)
 	reply(w, object{"room_id": room})
 }
 

@@ -201,10 +201,21 @@ func (s *Server) SetProfile(field, value string) {
 
 // Room makes a room of a member. With a name it is a club room.
 func (s *Server) Room(owner id.UserID, name string) id.RoomID {
+	return s.makeRoom(owner, name, map[string]any{"room_version": "11"})
+}
+
+// Successor makes a room of a member that names another one as the room before
+// it.
+func (s *Server) Successor(owner id.UserID, name string, old id.RoomID) id.RoomID {
+	return s.makeRoom(owner, name, map[string]any{"room_version": "11", "predecessor": map[string]any{"room_id": string(old)}})
+}
+
+// makeRoom makes a room whose m.room.create has that content.
+func (s *Server) makeRoom(owner id.UserID, name string, create map[string]any) id.RoomID {
 	s.mu.Lock()
 	room := id.RoomID(fmt.Sprintf("!room%d:hs.example", s.position))
 	s.mu.Unlock()
-	s.SetState(room, owner, "m.room.create", "", map[string]any{"room_version": "11"})
+	s.SetState(room, owner, "m.room.create", "", create)
 	s.SetState(room, owner, "m.room.member", string(owner), map[string]any{"membership": "join"})
 	s.SetState(room, owner, "m.room.power_levels", "", map[string]any{"users": map[string]any{string(owner): 100}, "state_default": 50})
 	if name != "" {
