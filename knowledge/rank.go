@@ -23,6 +23,7 @@ const (
 	pointsFresh     = 7  // checked within the last twelve months
 	pointsCaution   = -10
 	pointsExpert    = -20 // asks for a server of your own or for technical skill
+	pointsBeside    = -20 // works beside a service that one keeps, as a mail program does
 	pointsPick      = 10  // the editors' first choice in the category; each next one two less
 	pointsNotStated = 2   // for what no source states: E2EE, openness, Dutch, free
 )
@@ -56,6 +57,9 @@ func (b *Base) Points(s *Service, now time.Time) int {
 	}
 	if s.Expert {
 		points += pointsExpert
+	}
+	if s.Beside {
+		points += pointsBeside
 	}
 	return points + b.pickPoints(s)
 }

@@ -41,6 +41,7 @@ func TestPoints(t *testing.T) {
 		{"a year old", func(s *knowledge.Service) { s.Checked = knowledge.Date{Year: 2025, Month: 11, Day: 22} }, nothing},
 		{"a caution", func(s *knowledge.Service) { s.Caution = lang.Text{NL: "x", EN: "x"} }, nothing - 10},
 		{"for experts", func(s *knowledge.Service) { s.Expert = true }, nothing - 20},
+		{"beside a service", func(s *knowledge.Service) { s.Beside = true }, nothing - 20},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := &knowledge.Service{Name: "X"}

@@ -80,6 +80,7 @@ type Service struct {
 	Aliases      []string  `toml:"aliases"` // other spellings and old names
 	URL          string    `toml:"url"`
 	Expert       bool      `toml:"expert"`      // asks for a server of your own or for technical skill
+	Beside       bool      `toml:"beside"`      // works beside a service that one keeps, as a mail program does
 	Replaces     []string  `toml:"replaces"`    // product IDs; empty: all of the category
 	Text         lang.Text `toml:"text"`        // what it is good for and where it falls short
 	HQCountry    string    `toml:"hq_country"`  // ISO 3166-1 alpha-2 upper case, or "EU" for a pan-European project without a seat; empty: unknown
