@@ -211,5 +211,43 @@ func permanent(err error) bool {
 	return code >= 400 && code < 500 && code != 429 && code != 408 && !loggedOut(err)
 }
 
+// byProxy says whether a refusal does not come from the homeserver, which
+// gives each of its own an errcode, but from something in front of it. While
+// the homeserver restarts, a proxy that has lost sight of it may well say that
+// nothing is there (Traefik: "404 page not found"). What it says of the request
+// itself, such as that it is too long, does not change when the homeserver is
+// back.
+func byProxy(err error) bool {
+	var refusal mautrix.HTTPError
+	if !errors.As(err, &refusal) || refusal.Response == nil || refusal.RespError != nil {
+		return false
+	}
+	switch code := refusal.Response.StatusCode; code {
+	case http.StatusUnauthorized, // a homeserver's, where it wants another proof of who asks
+		http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+		http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge:
+		return false
+	default:
+		return code >= 400 && code < 500
+	}
+}
+
+// maxByProxy is how often a proxy may refuse a request while the /sync gets
+// through, until that counts. With the pauses in between it takes longer than
+// a /sync that hangs is believed to get through.
+const maxByProxy = 12
+
+// refused says whether a request has failed for good. before is how often a
+// proxy has refused it while the /sync got through, and is counted on.
+func (b *Bot) refused(err error, before *int) bool {
+	if !permanent(err) || !byProxy(err) {
+		return permanent(err)
+	}
+	if b.hearing.Load() {
+		*before++
+	}
+	return *before >= maxByProxy
+}
+
 // isSelf says whether user is the bot.
 func (b *Bot) isSelf(user id.UserID) bool { return user == b.client.UserID }

@@ -69,7 +69,7 @@ func (b *Bot) makeCrossSigningKeys(ctx context.Context, machine *crypto.OlmMachi
 		return fmt.Errorf("naming the recovery key: %w", err)
 	}
 	if err := machine.PublishCrossSigningKeys(ctx, keys, b.confirmWithPassword); err != nil {
-		if permanent(err) {
+		if permanent(err) && !byProxy(err) {
 			return final{fmt.Errorf("the homeserver wants the account's password to publish cross-signing keys (%w): set matrix.password_file for the first start", err)}
 		}
 		return fmt.Errorf("publishing the cross-signing keys: %w", err)
@@ -103,7 +103,7 @@ func (b *Bot) confirmWithPassword(asked *mautrix.RespUserInteractive) any {
 // may pass by itself.
 func transient(err error) bool {
 	var http mautrix.HTTPError
-	return errors.As(err, &http) && !permanent(err)
+	return errors.As(err, &http) && (!permanent(err) || byProxy(err))
 }
 
 func statError(file string) error {

@@ -280,9 +280,10 @@ func (b *Bot) stored(ctx context.Context, do func() error) error {
 
 // retry repeats a request until it succeeds, is refused for good or ctx ends.
 func (b *Bot) retry(ctx context.Context, request func() error) error {
+	byProxy := 0
 	for attempt := 0; ; attempt++ {
 		err := request()
-		if err == nil || permanent(err) {
+		if err == nil || b.refused(err, &byProxy) {
 			return err
 		}
 		if !sleep(ctx, b.pause(attempt, err)) {

@@ -134,7 +134,7 @@ func loginFailed(err error) error {
 		return final{fmt.Errorf("the homeserver refuses the user name or password: check matrix.user_id and matrix.password_file")}
 	case errors.Is(err, mautrix.MUnknownToken):
 		return final{fmt.Errorf("the homeserver does not know the access token: check matrix.access_token_file")}
-	case permanent(err):
+	case permanent(err) && !byProxy(err):
 		return final{fmt.Errorf("the homeserver refuses the login: %w", err)}
 	}
 	return err

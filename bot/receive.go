@@ -237,7 +237,7 @@ func (b *Bot) fillGap(ctx context.Context, room id.RoomID, news *mautrix.SyncJoi
 			break
 		}
 		page, err := b.client.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, gapPage)
-		if permanent(err) {
+		if permanent(err) && !byProxy(err) {
 			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot fetch what was said meanwhile")
 			break
 		}

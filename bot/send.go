@@ -123,6 +123,7 @@ func (b *Bot) fetchEncryption(ctx context.Context, room id.RoomID) (*event.Encry
 // the message was sent twice all the same, the event that stands is returned.
 // Without sent it does not matter how often a message is sent.
 func (b *Bot) send(ctx context.Context, room id.RoomID, content any, txnID string, sent func(context.Context) (id.EventID, error)) (id.EventID, error) {
+	byProxy := 0
 	for attempt := 0; ; attempt++ {
 		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(ctx, 0), sendTimeout)
 		resp, err := b.client.SendMessageEvent(once, room, event.EventMessage, content, mautrix.ReqSendEvent{TransactionID: txnID})
@@ -133,7 +134,7 @@ func (b *Bot) send(ctx context.Context, room id.RoomID, content any, txnID strin
 			}
 			return b.noteSent(ctx, room, txnID, resp.EventID), nil
 		}
-		if permanent(err) {
+		if b.refused(err, &byProxy) {
 			return "", err
 		}
 		b.log.Debug().Err(err).Stringer("room_id", room).Int("attempt", attempt+1).Msg("Sending failed")
