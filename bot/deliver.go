@@ -63,7 +63,7 @@ func (b *Bot) deliverPages(ctx context.Context, d delivery, pages []*answer.Answ
 // change replaces an answer that was given before, because the question was
 // edited.
 func (b *Bot) change(ctx context.Context, d delivery, reply id.EventID, a *answer.Answer) error {
-	if err := b.guardPlaintext(ctx, d.room, d.secret); err != nil {
+	if err := b.stored(ctx, func() error { return b.guardPlaintext(ctx, d.room, d.secret) }); err != nil {
 		return err
 	}
 	pages := paginate(a, b.cfg.Bot.Prefix)

@@ -18,13 +18,15 @@ import (
 func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 	content := evt.Content.AsMessage()
 	question := content.RelatesTo.GetReplaceID()
-	reply, _, err := b.store.Reply(ctx, question)
+	reply, err := b.givenTo(ctx, question)
 	if err != nil {
-		b.log.Error().Err(err).Msg("Cannot read the inbox")
 		return
 	}
 	renewed := renew(evt)
-	request, forBot := b.request(ctx, renewed)
+	request, forBot, err := b.request(ctx, renewed)
+	if err != nil {
+		return
+	}
 	if reply == "" && !forBot && !b.keyless.holds(question) {
 		b.done(ctx, evt.ID, "")
 		return
@@ -76,6 +78,19 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 	}
 }
 
+// givenTo returns the answer that was given to a question, or nothing. After
+// an error that cannot be found out, and what asks for it stays unmarked.
+func (b *Bot) givenTo(ctx context.Context, question id.EventID) (reply id.EventID, err error) {
+	err = b.stored(ctx, func() (err error) {
+		reply, _, err = b.store.Reply(ctx, question)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		b.log.Error().Err(err).Msg("Cannot read the inbox")
+	}
+	return reply, err
+}
+
 // renew returns an edit as the message that it makes of the one before. One
 // that does not say what that is has no content.
 func renew(evt *event.Event) *event.Event {
@@ -112,9 +127,8 @@ func threadOf(evt *event.Event) id.EventID {
 // removed takes back the answer to a question that was removed.
 func (b *Bot) removed(ctx context.Context, evt *event.Event) {
 	question := redacts(evt)
-	reply, _, err := b.store.Reply(ctx, question)
+	reply, err := b.givenTo(ctx, question)
 	if err != nil {
-		b.log.Error().Err(err).Msg("Cannot read the inbox")
 		return
 	}
 	waited := b.keyless.drop(question)

@@ -155,7 +155,10 @@ func (b *Bot) respond(ctx context.Context, in incoming, evt *event.Event) {
 			return
 		}
 	}
-	request, forBot := b.request(ctx, evt)
+	request, forBot, err := b.request(ctx, evt)
+	if err != nil {
+		return
+	}
 	if !forBot {
 		b.done(ctx, evt.ID, "")
 		return

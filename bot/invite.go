@@ -68,7 +68,7 @@ func (b *Bot) invited(room id.RoomID, invite *mautrix.SyncInvitedRoom) {
 // that is said there arrives.
 func (b *Bot) join(ctx context.Context, room id.RoomID, inviter id.UserID, direct bool) {
 	if direct {
-		if err := b.store.SetDirect(ctx, room); err != nil {
+		if err := b.stored(ctx, func() error { return b.store.SetDirect(ctx, room) }); err != nil {
 			b.log.Error().Err(err).Stringer("room_id", room).Msg("Cannot note a direct message")
 		}
 	}

@@ -238,16 +238,16 @@ func (b *Bot) remark(ctx context.Context, evt *event.Event) (reply id.EventID) {
 
 // remarkOn returns the remark that was made on an event whose key is late.
 func (b *Bot) remarkOn(ctx context.Context, evt id.EventID) id.EventID {
-	reply, _, err := b.store.Reply(ctx, evt)
-	if err != nil {
-		b.log.Error().Err(err).Msg("Cannot read the inbox")
-	}
+	reply, _ := b.givenTo(ctx, evt)
 	return reply
 }
 
 // correct makes the answer to an event of the remark that it could not be read.
 func (b *Bot) correct(ctx context.Context, in incoming, evt *event.Event, remark id.EventID) {
-	request, forBot := b.request(ctx, evt)
+	request, forBot, err := b.request(ctx, evt)
+	if err != nil {
+		return
+	}
 	if !forBot {
 		b.takeBack(ctx, evt, evt.ID, remark)
 		return
@@ -279,7 +279,11 @@ func (b *Bot) forOthers(ctx context.Context, evt *event.Event) bool {
 	if to == "" {
 		return false
 	}
-	ours, err := b.store.IsReply(ctx, to)
+	var ours bool
+	err := b.stored(ctx, func() (err error) {
+		ours, err = b.store.IsReply(ctx, to)
+		return err
+	})
 	if err != nil {
 		b.log.Error().Err(err).Msg("Cannot read the inbox")
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"maunium.net/go/mautrix"
@@ -120,7 +121,11 @@ func (b *Bot) roomNews(ctx context.Context, room id.RoomID, kept store.Room, new
 		}
 	}
 	for _, evt := range timeline {
-		if b.worthStoring(ctx, evt) {
+		worth, err := b.worthStoring(ctx, evt)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		if worth {
 			wanted = append(wanted, evt)
 		}
 	}
@@ -280,37 +285,41 @@ func prepare(evt *event.Event) *event.Event {
 }
 
 // worthStoring says whether an event may need an answer. What is encrypted
-// may; what is not must be for the bot.
-func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) bool {
+// may; what is not must be for the bot. The error says that the database does
+// not tell: then the /sync has to come again.
+func (b *Bot) worthStoring(ctx context.Context, evt *event.Event) (bool, error) {
 	if b.isSelf(evt.Sender) || evt.ID == "" {
-		return false
+		return false, nil
 	}
 	if evt.StateKey != nil {
-		return evt.Type == event.StateTombstone && *evt.StateKey == ""
+		return evt.Type == event.StateTombstone && *evt.StateKey == "", nil
 	}
 	switch evt.Type {
 	case event.EventEncrypted:
-		return b.crypto != nil && evt.Content.Raw["algorithm"] != nil
+		return b.crypto != nil && evt.Content.Raw["algorithm"] != nil, nil
 	case event.EventReaction:
 		relates := evt.Content.AsReaction().RelatesTo
-		return b.offers.has(evt.RoomID, relates.EventID, relates.Key) || b.rates(evt.RoomID, relates)
+		return b.offers.has(evt.RoomID, relates.EventID, relates.Key) || b.rates(evt.RoomID, relates), nil
 	case event.EventRedaction:
 		return b.answered(ctx, redacts(evt))
 	case event.EventMessage:
 		if replaced := evt.Content.AsMessage().RelatesTo.GetReplaceID(); replaced != "" {
-			return b.isRequest(ctx, renew(evt)) || b.answered(ctx, replaced)
+			if is, err := b.isRequest(ctx, renew(evt)); is || err != nil {
+				return is, err
+			}
+			return b.answered(ctx, replaced)
 		}
 		return b.isRequest(ctx, evt)
 	}
-	return false
+	return false, nil
 }
 
 // answered says whether the bot has an event in its inbox, and so may have
 // answered it.
-func (b *Bot) answered(ctx context.Context, evt id.EventID) bool {
+func (b *Bot) answered(ctx context.Context, evt id.EventID) (bool, error) {
 	_, known, err := b.store.Reply(ctx, evt)
 	if err != nil {
-		b.log.Error().Err(err).Msg("Cannot read the inbox")
+		return false, fmt.Errorf("reading the inbox: %w", err)
 	}
-	return known
+	return known, nil
 }

@@ -45,7 +45,11 @@ func (b *Bot) findReply(ctx context.Context, d delivery) (id.EventID, error) {
 			return false
 		}
 		// Something else may have been answered by a reply to the same event.
-		others, err := b.store.IsReply(ctx, evt.ID)
+		var others bool
+		err := b.stored(ctx, func() (err error) {
+			others, err = b.store.IsReply(ctx, evt.ID)
+			return err
+		})
 		if err != nil {
 			b.log.Error().Err(err).Msg("Cannot read the inbox")
 		}

@@ -14,26 +14,42 @@ import (
 )
 
 // request turns a message into what is asked, or says that it is not for the
-// bot: its own words, notices, edits and what others say to each other.
-func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, bool) {
+// bot: its own words, notices, edits and what others say to each other. The
+// error says that this cannot be found out: the event stays unmarked.
+func (b *Bot) request(ctx context.Context, evt *event.Event) (commands.Request, bool, error) {
 	text, mentioned, ok := b.words(evt)
 	if !ok {
-		return commands.Request{}, false
+		return commands.Request{}, false, nil
 	}
-	kind, l := b.place(ctx, evt.RoomID)
+	var kind commands.RoomKind
+	var l lang.Code
+	err := b.stored(ctx, func() (err error) {
+		kind, l, err = b.place(ctx, evt.RoomID)
+		return err
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			b.log.Error().Err(err).Stringer("room_id", evt.RoomID).Stringer("event_id", evt.ID).Msg("Cannot find out whether an event is for the bot")
+		}
+		return commands.Request{}, false, err
+	}
 	if kind == commands.Group && !mentioned && !strings.HasPrefix(text, b.cfg.Bot.Prefix) {
-		return commands.Request{}, false
+		return commands.Request{}, false, nil
 	}
 	request := b.asking(ctx, evt, text, l, kind)
 	request.Mentioned = mentioned
-	return request, true
+	return request, true, nil
 }
 
 // isRequest says whether a message is for the bot. Unlike request it does not
 // read the database for a command or a mention.
-func (b *Bot) isRequest(ctx context.Context, evt *event.Event) bool {
+func (b *Bot) isRequest(ctx context.Context, evt *event.Event) (bool, error) {
 	text, mentioned, ok := b.words(evt)
-	return ok && (mentioned || strings.HasPrefix(text, b.cfg.Bot.Prefix) || b.kind(ctx, evt.RoomID) == commands.Direct)
+	if !ok || mentioned || strings.HasPrefix(text, b.cfg.Bot.Prefix) {
+		return ok, nil
+	}
+	kind, _, err := b.place(ctx, evt.RoomID)
+	return kind == commands.Direct, err
 }
 
 // words returns the text of a message, without the mention of the bot in it,

@@ -23,7 +23,7 @@ var errPlaintext = errors.New("the question was encrypted and the room is not: n
 // say sends one sentence of the bot's own to a room. key makes it unique:
 // the same key is not sent twice. The error is already logged.
 func (b *Bot) say(ctx context.Context, room id.RoomID, key string, text lang.Text) error {
-	err := b.guardPlaintext(ctx, room, false)
+	err := b.stored(ctx, func() error { return b.guardPlaintext(ctx, room, false) })
 	if err == nil {
 		content := b.message(b.sentence(b.speaks(ctx, room), text))
 		txn := transactionID(id.EventID(room), key)
