@@ -157,7 +157,7 @@ func (b *Bot) resume(ctx context.Context) error {
 		return err
 	}
 	for _, e := range pending {
-		b.queues.push(incoming{room: e.Room, id: e.ID, again: true, begun: e.Begun})
+		b.queues.push(incoming{room: e.Room, id: e.ID, again: true, backlog: true, begun: e.Begun})
 	}
 	b.takeBackCopies(ctx)
 	if len(pending) > 0 {

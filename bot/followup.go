@@ -57,8 +57,10 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 		b.takeBack(ctx, evt, question, reply)
 		return
 	}
-	a, outcome := b.consider(ctx, evt, request)
+	a, outcome := b.consider(ctx, in, evt, request)
 	switch {
+	case ctx.Err() != nil:
+		return
 	case a == nil && outcome == metrics.Limited:
 		b.done(ctx, evt.ID, "")
 		return

@@ -184,7 +184,7 @@ func (b *Bot) answerOnce(ctx context.Context, in incoming, evt *event.Event, d d
 
 // answerWith finds the answer to a request, delivers it and returns it.
 func (b *Bot) answerWith(ctx context.Context, in incoming, evt *event.Event, d delivery, request commands.Request) (reply id.EventID) {
-	a, outcome := b.consider(ctx, evt, request)
+	a, outcome := b.consider(ctx, in, evt, request)
 	command := ""
 	if a != nil {
 		command = a.Command
@@ -193,20 +193,24 @@ func (b *Bot) answerWith(ctx context.Context, in incoming, evt *event.Event, d d
 			outcome = metrics.Unsent
 		}
 		b.settled(ctx, d, reply, err)
-	} else {
+	} else if ctx.Err() == nil {
 		b.done(ctx, evt.ID, "")
 	}
 	b.metrics.Command(command, outcome, time.Since(in.at))
 	return reply
 }
 
-// consider finds the answer to a request, if it may be asked at all.
-func (b *Bot) consider(ctx context.Context, evt *event.Event, request commands.Request) (*answer.Answer, metrics.Outcome) {
-	switch b.limits.ask(evt.Sender, evt.RoomID, b.store.Now()) {
-	case silent:
+// consider finds the answer to a request, if it may be asked at all. It returns
+// nil where the bot stops meanwhile.
+func (b *Bot) consider(ctx context.Context, in incoming, evt *event.Event, request commands.Request) (*answer.Answer, metrics.Outcome) {
+	verdict, wait := b.limits.ask(evt.Sender, evt.RoomID, b.store.Now(), in.backlog)
+	switch {
+	case verdict == silent:
 		return nil, metrics.Limited
-	case warn:
+	case verdict == warn:
 		return b.sentence(b.speaks(ctx, evt.RoomID), textTooMuch), metrics.Limited
+	case wait > 0 && !b.queues.rest(ctx, evt.RoomID, wait):
+		return nil, metrics.Unsent
 	}
 	if tooLong(request.Text) {
 		return b.sentence(b.speaks(ctx, evt.RoomID), textTooLong), metrics.TooLong

@@ -252,7 +252,7 @@ func (b *Bot) correct(ctx context.Context, in incoming, evt *event.Event, remark
 		b.takeBack(ctx, evt, evt.ID, remark)
 		return
 	}
-	a, outcome := b.consider(ctx, evt, request)
+	a, outcome := b.consider(ctx, in, evt, request)
 	if a == nil {
 		b.takeBack(ctx, evt, evt.ID, remark)
 		return

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -16,9 +17,12 @@ type limits struct {
 
 	mu      sync.Mutex
 	buckets map[string]*bucket
+	waited  map[string]time.Duration // by the names of buckets: since the last outage
+	lenient time.Time                // until then everybody may wait, because a backlog has emptied the buckets
 }
 
-// bucket holds what may still be asked; it fills up again as time passes.
+// bucket holds what may still be asked; it fills up again as time passes. It
+// holds less than nothing when questions wait for it to fill.
 type bucket struct {
 	left   float64
 	at     time.Time
@@ -29,40 +33,93 @@ type bucket struct {
 // asked nothing for a while are forgotten.
 const maxBuckets = 10_000
 
+// What was asked while the bot was away came over as long a time as that, and
+// is met with all at once. It is not refused but waits until it would have been
+// within the limits. So that nobody can hold up the others by it, all that a
+// person has asked waits for so long at most, and all that was asked in a room.
+// What exceeds that is refused as ever.
+const (
+	maxUserWait = 5 * time.Minute
+	maxRoomWait = 10 * time.Minute
+)
+
+// aftermath is how long after a backlog nobody is refused for what that has
+// used up.
+const aftermath = time.Minute
+
 // verdict is what becomes of a question.
 type verdict uint8
 
 const (
-	allowed verdict = iota
-	warn            // too much: say so once
-	silent          // too much, and said so already
+	allowed verdict = iota // after the wait
+	warn                   // too much: say so once
+	silent                 // too much, and said so already
 )
 
-// ask counts one question of a person in a room.
-func (l *limits) ask(user id.UserID, room id.RoomID, now time.Time) verdict {
+// ask counts one question of a person in a room. One of a backlog has to wait
+// where it is too much, and counts at once.
+func (l *limits) ask(user id.UserID, room id.RoomID, now time.Time, backlog bool) (verdict, time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.buckets) > maxBuckets {
 		l.forget(now)
 	}
+	ofUser, ofRoom := "u"+string(user), "r"+string(room)
 	counted := []*bucket{
-		l.fill("u"+string(user), l.cfg.PerUser, now),
-		l.fill("r"+string(room), l.cfg.PerRoom, now),
+		l.fill(ofUser, l.cfg.PerUser, now),
+		l.fill(ofRoom, l.cfg.PerRoom, now),
 		l.fill("*", l.cfg.Global, now),
 	}
-	for _, b := range counted {
-		if b.left < 1 {
-			if b.warned {
-				return silent
-			}
-			b.warned = true
-			return warn
+	var wait time.Duration
+	for i, rate := range []config.Rate{l.cfg.PerUser, l.cfg.PerRoom, l.cfg.Global} {
+		if lacks := 1 - counted[i].left; lacks > 0 {
+			wait = max(wait, time.Duration(lacks*float64(rate.Per)/float64(rate.Count)))
+		}
+	}
+	if wait > 0 {
+		mayWait := backlog || now.Before(l.lenient)
+		if !mayWait || !l.wait(ofUser, wait, maxUserWait) || !l.wait(ofRoom, wait, maxRoomWait) {
+			return refuse(counted), 0
+		}
+		if backlog {
+			l.lenient = now.Add(wait + aftermath)
 		}
 	}
 	for _, b := range counted {
 		b.left--
 	}
-	return allowed
+	return allowed, wait
+}
+
+// refuse is the verdict where there is not enough in some bucket: in the first
+// of those it is noted.
+func refuse(counted []*bucket) verdict {
+	empty := counted[slices.IndexFunc(counted, func(b *bucket) bool { return b.left < 1 })]
+	if empty.warned {
+		return silent
+	}
+	empty.warned = true
+	return warn
+}
+
+// wait has a person or a room wait, or returns false where they have to wait
+// for longer than most in all. The caller holds mu.
+func (l *limits) wait(name string, d, most time.Duration) bool {
+	if l.waited[name]+d > most || len(l.waited) > maxBuckets {
+		return false
+	}
+	if l.waited == nil {
+		l.waited = map[string]time.Duration{}
+	}
+	l.waited[name] += d
+	return true
+}
+
+// back notes that the bot was away, and has what it missed before it.
+func (l *limits) back() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.waited)
 }
 
 // fill returns the bucket of that name as it is now. The caller holds mu.

@@ -31,9 +31,42 @@ func TestLimits(t *testing.T) {
 		{2 * time.Hour, "@a", "!1", allowed}, {0, "@a", "!2", allowed}, {0, "@a", "!2", warn},
 	} {
 		now = now.Add(tt.after)
-		if got := l.ask(tt.user, tt.room, now); got != tt.want {
+		if got, wait := l.ask(tt.user, tt.room, now, false); got != tt.want || wait != 0 {
 			t.Fatalf("question %d of %s in %s: %v, want %v", i, tt.user, tt.room, got, tt.want)
 		}
+	}
+}
+
+// What waits for its turn counts: it is never more than the limit allows, and
+// no one's waits are longer in all than they may be.
+func TestLimitsOfABacklog(t *testing.T) {
+	start := time.UnixMilli(1700000000000)
+	l := &limits{cfg: config.Default().Limits}
+	var turns []time.Duration
+	for range 200 {
+		switch got, wait := l.ask("@a", "!1", start, true); got {
+		case allowed:
+			turns = append(turns, wait)
+		case warn:
+			if len(turns) == 0 || l.waited["u@a"] > maxUserWait {
+				t.Fatalf("refused after %d questions that waited %s", len(turns), l.waited["u@a"])
+			}
+		}
+	}
+	for i, turn := range turns {
+		if want := time.Duration(max(0, i-9)) * 6 * time.Second; (turn - want).Abs() > time.Millisecond {
+			t.Errorf("question %d waits %s, want %s", i, turn, want)
+		}
+	}
+	if got, _ := l.ask("@a", "!1", start.Add(time.Hour), false); got != allowed {
+		t.Errorf("an hour later: %v", got)
+	}
+	l.back()
+	for range 15 {
+		l.ask("@b", "!2", start.Add(2*time.Hour), true)
+	}
+	if got, wait := l.ask("@b", "!2", start.Add(2*time.Hour), false); got != allowed || wait == 0 {
+		t.Errorf("what is asked behind a backlog: %v after %s", got, wait)
 	}
 }
 
@@ -42,7 +75,7 @@ func TestLimitsForgetPeople(t *testing.T) {
 	l := &limits{cfg: config.Default().Limits}
 	for i := range 3 * maxBuckets {
 		now = now.Add(time.Second)
-		l.ask(id.UserID(fmt.Sprint(i)), "!1", now)
+		l.ask(id.UserID(fmt.Sprint(i)), "!1", now, false)
 	}
 	if n := len(l.buckets); n > maxBuckets+2 {
 		t.Errorf("%d people and rooms are remembered", n)

@@ -12,13 +12,14 @@ import (
 
 // incoming is an event on its way to an answer.
 type incoming struct {
-	room  id.RoomID
-	id    id.EventID
-	event *event.Event // as it came; nil: still to be fetched
-	again bool         // it was in the inbox before the last start, so it may have an answer already
-	begun bool         // that answer may still be on its way
-	full  bool         // it stands for events that did not fit in the queue
-	late  bool         // it waited for its key: its sender may have been told that it cannot be read
+	room    id.RoomID
+	id      id.EventID
+	event   *event.Event // as it came; nil: still to be fetched
+	again   bool         // it was in the inbox before the last start, so it may have an answer already
+	begun   bool         // that answer may still be on its way
+	full    bool         // it stands for events that did not fit in the queue
+	backlog bool         // it may have come while the bot was away
+	late    bool         // it waited for its key: its sender may have been told that it cannot be read
 
 	at   time.Time                 // when it came
 	task func(ctx context.Context) // to do in its turn, in place of an event
@@ -105,6 +106,21 @@ func (q *queues) serve(room id.RoomID) {
 		q.rooms[room] = rest
 		q.mu.Unlock()
 	}
+}
+
+// rest has a room, whose turn it is, wait for d and gives its place to others
+// meanwhile. It returns false when ctx ends first. A room that rests is not stuck.
+func (q *queues) rest(ctx context.Context, room id.RoomID, d time.Duration) bool {
+	q.mu.Lock()
+	delete(q.moved, room)
+	q.mu.Unlock()
+	<-q.slots
+	rested := sleep(ctx, d)
+	q.slots <- struct{}{}
+	q.mu.Lock()
+	q.moved[room] = time.Now()
+	q.mu.Unlock()
+	return rested
 }
 
 // depth is how many events wait or are being handled.

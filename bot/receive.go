@@ -56,6 +56,10 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	if err != nil {
 		return err
 	}
+	backlog := !b.hearing.Load()
+	if backlog {
+		b.limits.back()
+	}
 	if batch.Copied {
 		b.takeBackCopies(ctx)
 	}
@@ -63,7 +67,7 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 		b.queues.push(task)
 	}
 	for _, e := range fresh {
-		if !b.queues.push(incoming{room: e.Room, id: e.ID, event: events[e.ID]}) {
+		if !b.queues.push(incoming{room: e.Room, id: e.ID, event: events[e.ID], backlog: backlog}) {
 			b.aside(func(ctx context.Context) { b.done(ctx, e.ID, "") })
 		}
 	}
