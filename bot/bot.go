@@ -103,6 +103,7 @@ type Bot struct {
 	session *store.Session
 	name    atomic.Pointer[string] // display name, to recognise mentions by old clients; nil: not known yet
 
+	gaps     map[id.RoomID]int // how often a gap could not be filled, since the last /sync that was received
 	queues   *queues
 	keyless  *keyless
 	seen     atomic.Pointer[queues] // the same, for those who look from outside

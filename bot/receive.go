@@ -2,8 +2,10 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -19,6 +21,7 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 	events := map[id.EventID]*event.Event{}
 	var tasks []incoming
 	var redescribe []id.RoomID
+	var gaps []gapError
 	for room, news := range res.Rooms.Join {
 		kept, _, err := b.store.Room(ctx, room)
 		if err != nil {
@@ -30,6 +33,11 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 			continue
 		}
 		told, wanted, fresh, err := b.roomNews(ctx, room, kept, news)
+		var gap gapError
+		if errors.As(err, &gap) { // the other rooms may have one that fails too
+			gaps = append(gaps, gap)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -52,10 +60,20 @@ func (b *Bot) receive(ctx context.Context, res *mautrix.RespSync) error {
 			batch.Events = append(batch.Events, store.Event{Room: room, ID: evt.ID})
 		}
 	}
+	for _, gap := range gaps {
+		if b.gaps == nil {
+			b.gaps = map[id.RoomID]int{}
+		}
+		b.gaps[gap.room]++
+	}
+	if len(gaps) > 0 {
+		return fmt.Errorf("fetching what was said in %d rooms meanwhile: %w", len(gaps), gaps[0])
+	}
 	fresh, err := b.store.Receive(ctx, b.client.UserID, batch)
 	if err != nil {
 		return err
 	}
+	clear(b.gaps)
 	backlog := !b.hearing.Load()
 	if backlog {
 		b.limits.back()
@@ -109,7 +127,14 @@ func (b *Bot) roomNews(ctx context.Context, room id.RoomID, kept store.Room, new
 			timeline, err = b.sinceInvite(ctx, room, news)
 		}
 	case news.Timeline.Limited && kept.LastEvent != "":
-		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) bool { return evt.ID == kept.LastEvent })
+		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) (bool, error) {
+			// Pages may leave out the very event that the gap begins with. What
+			// is known, or is from before the bot came, is before it.
+			if evt.ID == kept.LastEvent || b.comes(evt) {
+				return true, nil
+			}
+			return b.answered(ctx, evt.ID)
+		})
 	}
 	if err != nil {
 		return nil, nil, false, err
@@ -192,9 +217,14 @@ func (b *Bot) sinceInvite(ctx context.Context, room id.RoomID, news *mautrix.Syn
 	}
 	timeline := news.Timeline.Events
 	if b.ownMembership(timeline, event.MembershipInvite) == nil && news.Timeline.Limited {
+		reached := false
 		var err error
-		if timeline, err = b.fillGap(ctx, room, news, isInvite); err != nil {
-			return nil, err
+		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) (bool, error) {
+			reached = isInvite(evt)
+			return reached, nil
+		})
+		if err != nil || reached {
+			return timeline, err
 		}
 	}
 	for i := len(timeline) - 1; i >= 0; i-- {
@@ -208,6 +238,16 @@ func (b *Bot) sinceInvite(ctx context.Context, room id.RoomID, news *mautrix.Syn
 		}
 	}
 	return news.Timeline.Events, nil // the join is in the state, so before all of this
+}
+
+// comes says whether by an event the bot joins a room. A new name or picture of
+// its own looks the same but for what was before.
+func (b *Bot) comes(evt *event.Event) bool {
+	if b.ownMembership([]*event.Event{evt}, event.MembershipJoin) == nil {
+		return false
+	}
+	before := evt.Unsigned.PrevContent
+	return before == nil || before.Raw["membership"] != string(event.MembershipJoin)
 }
 
 // clockSkew is how far the homeserver's clock may be behind ours, in
@@ -229,49 +269,81 @@ func (b *Bot) ownMembership(events []*event.Event, m event.Membership) *event.Ev
 }
 
 const (
-	// Events per request when filling a gap. Dendrite leaves out events between
-	gapPage  = 1000 // events per request when filling a gap
-	gapPages = 5    // requests per gap at most
+	gapPage    = 1000        // events per request when filling a gap
+	gapPages   = 5           // requests per gap at most
+	gapTimeout = time.Minute // for one of them
+	gapTries   = 8           // times that a gap may fail, and the /sync come again for it
 )
 
 // fillGap fetches what a limited timeline left out, back to the event for
 // which end is true, and returns it with the timeline, oldest first, without
-// that event. A gap too long to fill keeps its newest part.
-func (b *Bot) fillGap(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom, end func(*event.Event) bool) ([]*event.Event, error) {
-	newest := news.Timeline.Events
-	from := news.Timeline.PrevBatch
-	var older []*event.Event // newest first
-	for range gapPages {
-		if from == "" {
-			break
-		}
-		page, err := b.client.Messages(ctx, room, from, "", mautrix.DirectionBackward, nil, gapPage)
-		if permanent(err) && !byProxy(err) {
-			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot fetch what was said meanwhile")
-			break
-		}
+// that event. A gap too long to fill keeps its newest part, and so does one
+// that fails again and again: the other rooms wait for it.
+func (b *Bot) fillGap(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom, end func(*event.Event) (bool, error)) ([]*event.Event, error) {
+	older, err := b.fetchGap(ctx, room, news.Timeline.PrevBatch, end)
+	switch {
+	case err == nil:
+	case permanent(err) && !byProxy(err):
+		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot fetch what was said meanwhile")
+	case ctx.Err() != nil, loggedOut(err), !errors.As(err, new(mautrix.HTTPError)): // such as the database
+		return nil, err
+	case b.gaps[room] < gapTries-1:
+		return nil, gapError{room, err}
+	default:
+		b.log.Error().Err(err).Stringer("room_id", room).Msg("Going on without what was said meanwhile: it cannot be fetched")
+	}
+	all := make([]*event.Event, 0, len(older)+len(news.Timeline.Events))
+	for _, evt := range slices.Backward(older) {
+		all = append(all, prepare(evt))
+	}
+	return append(all, news.Timeline.Events...), nil
+}
+
+// gapError is why the gap in the timeline of a room is not filled yet.
+type gapError struct {
+	room id.RoomID
+	error
+}
+
+func (e gapError) Unwrap() error { return e.error }
+
+// fetchGap fetches events from a place in a room back to the one for which end
+// is true, newest first and without that one. After an error it returns those
+// it has.
+func (b *Bot) fetchGap(ctx context.Context, room id.RoomID, from string, end func(*event.Event) (bool, error)) (older []*event.Event, err error) {
+	for page := 0; page < gapPages && from != ""; page++ {
+		events, err := b.fetchPage(ctx, room, from)
 		if err != nil {
-			return nil, err
+			return older, err
 		}
-		done := false
-		for _, evt := range page.Chunk {
+		for _, evt := range events.Chunk {
 			evt.RoomID = room
-			older = append(older, evt)
-			if end(evt) {
-				done = true
-				break
+			if done, err := end(evt); done || err != nil {
+				return older, err
 			}
+			older = append(older, evt)
 		}
-		if done || len(page.Chunk) == 0 || page.End == "" {
+		if len(events.Chunk) == 0 {
 			break
 		}
-		from = page.End
+		from = events.End
 	}
-	all := make([]*event.Event, 0, len(older)+len(newest))
-	for i := len(older) - 1; i >= 0; i-- {
-		all = append(all, prepare(older[i]))
+	return older, nil
+}
+
+// fetchPage fetches events from a place in a room back. Where the homeserver
+// wants fewer requests, because many rooms have a gap, it waits.
+func (b *Bot) fetchPage(ctx context.Context, room id.RoomID, from string) (page *mautrix.RespMessages, err error) {
+	for attempt := range gapTries {
+		b.looped.Store(time.Now()) // many gaps take long: the watchdog sees that it goes on
+		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(ctx, 0), gapTimeout)
+		page, err = b.client.Messages(once, room, from, "", mautrix.DirectionBackward, nil, gapPage)
+		cancel()
+		if retryAfter(err) == 0 || !sleep(ctx, b.pause(attempt, err)) {
+			break
+		}
 	}
-	return append(all, newest...), nil
+	return page, err
 }
 
 // prepare gives an event that did not come by /sync what the syncer would
