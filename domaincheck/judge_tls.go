@@ -86,12 +86,25 @@ func (j *judgement) mtaSTSPolicy(remedy lang.Text) {
 	p := j.MTASTS.Policy
 	value := shorten(strings.Join(strings.Fields(j.MTASTS.Text), " "), 200)
 	for _, h := range j.MailHosts {
-		if p.Mode != mtasts.None && h.Problem == HostFine && !p.Matches(h.Name) {
-			j.findings = append(j.findings, Finding{ID: "mta-sts-invalid", Area: AreaMail, Status: Fail, RFC: "RFC 8461, section 4.1", Value: value, At: h.Name,
-				Text: say("Deze mailserver staat niet in het MTA-STS-beleid. Afzenders die zich eraan houden leveren hier niet af.",
-					"This mail server is not in the MTA-STS policy. Senders that follow it do not deliver here."), Advice: remedy})
-			return
+		// Senders hold the name in the MX record against the policy, also where
+		// that is an alias (RFC 8461, section 4.1). Other hosts with a problem
+		// get no mail either way, and have a finding of their own.
+		reached := h.Problem == HostFine || h.Problem == HostIsCNAME
+		if p.Mode == mtasts.None || !reached || p.Matches(h.Name) {
+			continue
 		}
+		f := Finding{ID: "mta-sts-invalid", Area: AreaMail, Status: Fail, RFC: "RFC 8461, section 4.1", Value: value, At: h.Name,
+			Text: say("Deze mailserver staat niet in het MTA-STS-beleid. Afzenders die zich eraan houden leveren hier niet af.",
+				"This mail server is not in the MTA-STS policy. Senders that follow it do not deliver here."), Advice: remedy}
+		if p.Mode == mtasts.Testing {
+			f.ID, f.Status, f.RFC = "mta-sts-weak", Warn, "RFC 8461, section 5"
+			f.Text = say("Deze mailserver staat niet in het MTA-STS-beleid. Dat staat nog op proef (`mode: testing`): afzenders leveren gewoon af, en melden het alleen.",
+				"This mail server is not in the MTA-STS policy. That is still on trial (`mode: testing`): senders deliver as usual, and only report it.")
+			f.Advice = say("Vraag je mailaanbieder of hoster om deze mailserver in het beleid te zetten, voordat het op `enforce` gaat.",
+				"Ask your mail provider or hoster to add this mail server to the policy before it moves to `enforce`.")
+		}
+		j.findings = append(j.findings, f)
+		return
 	}
 	switch {
 	case p.Mode == mtasts.None:
