@@ -119,6 +119,35 @@ func TestCompactDenial(t *testing.T) {
 	}
 }
 
+// TestMailUse holds that a domain is only taken for one without mail where it
+// says so itself.
+func TestMailUse(t *testing.T) {
+	noMX := strings.TrimSuffix(noMail, "@ MX 0 .\n")
+	for _, tt := range []struct {
+		name, zone string
+		want       domaincheck.MailUse
+	}{
+		{"exchanges", "", domaincheck.Mails},
+		{"no SPF", noMX, domaincheck.NoMail},
+		{"nobody sends", noMX + `@ TXT "v=spf1 -all"`, domaincheck.NoMail},
+		{"somebody sends", noMX + `@ TXT "v=spf1 mx -all"`, domaincheck.OnlySends},
+		{"broken SPF", noMX + `@ TXT "v=spf1 ipv4:192.0.2.1 -all"`, domaincheck.MailUnknown},
+		{"two SPF records", noMX + "@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 include:_spf.mail.example -all\"", domaincheck.OnlySends},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, _ := newChecker(t, change(tt.zone+"\n- _dmarc TXT\n_dmarc TXT \"v=DMARC1; p=none\"\n"), secure)
+			r := report(t, c)
+			if got := r.Facts.MailUse(); got != tt.want {
+				t.Errorf("use %d, want %d", got, tt.want)
+			}
+			advice := find(r, "dmarc-none")[0].Advice.EN
+			if mails := !strings.Contains(advice, "no mail"); mails != (tt.want != domaincheck.NoMail) {
+				t.Errorf("advice: %s", advice)
+			}
+		})
+	}
+}
+
 // coveredElsewhere are findings that need more than a zone.
 var coveredElsewhere = map[string]bool{
 	"mta-sts-ok": true, "mta-sts-weak": true, "mta-sts-unknown": true, // TestMTASTSPolicy

@@ -312,6 +312,55 @@ func (n *Node) end() byte {
 	return 0
 }
 
+// NamesSenders says whether the domain lets anybody send. Where that cannot be
+// read, because there are several records or a broken one, a term that would
+// let somebody send tells what was meant; without one it is not known.
+func (t *Tree) NamesSenders() (names, known bool) { return t.Root.namesSenders() }
+
+func (n *Node) namesSenders() (names, known bool) {
+	switch {
+	case n.Problem == Failed:
+		return false, false
+	case n.Record == nil:
+		names = slices.ContainsFunc(n.Texts, meansSenders)
+		return names, names || n.Problem != Multiple && n.Problem != Invalid
+	}
+	for _, term := range n.Record.Reached() {
+		switch term.Qualifier {
+		case 0, '-': // a modifier, or those who may not send
+		case '+':
+			return true, true
+		default:
+			if term.Name != "all" {
+				return true, true
+			}
+		}
+	}
+	if n.Record.Redirect == nil || n.Record.All() != nil {
+		return false, true
+	}
+	if c := n.via(n.Record.Redirect.Text); c != nil && (c.Record != nil || c.Problem == Failed) {
+		return c.namesSenders()
+	}
+	return true, true // who sends was to be told there
+}
+
+// meansSenders says whether a record that need not be right has a term that
+// would let somebody send.
+func meansSenders(txt string) bool {
+	for _, text := range strings.Fields(txt)[1:] {
+		name := strings.TrimLeft(text, "+~?")
+		if i := strings.IndexAny(name, ":/="); i >= 0 {
+			name = name[:i]
+		}
+		switch strings.ToLower(name) {
+		case "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect":
+			return true
+		}
+	}
+	return false
+}
+
 // AllowsAll returns the term that lets every sender pass, or "": +all at the
 // end, in a record that is included, or a network that is (half) the internet.
 func (t *Tree) AllowsAll() string { return t.Root.allowsAll() }
