@@ -1,6 +1,9 @@
 package domaincheck_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestReportsOfARecordAbove holds that a record of a name above is read as
 // that name's: whom it sends reports to has to want them about that name.
@@ -44,6 +47,43 @@ func TestReportsOfARecordAbove(t *testing.T) {
 			for _, domain := range told {
 				if wanted, ok := tt.want[domain]; !ok || wanted {
 					t.Errorf("told of %v", told)
+				}
+			}
+		})
+	}
+}
+
+// TestPolicyOfARecordAbove holds that a name is judged by what a record above
+// says of subdomains.
+func TestPolicyOfARecordAbove(t *testing.T) {
+	for _, tt := range []struct {
+		record, id string
+		text       string   // part of the English text
+		not        []string // IDs that are not there
+	}{
+		{"p=reject", "dmarc-ok", "policy `reject`", []string{"dmarc-weak", "dmarc-none"}},
+		{"p=none; sp=reject", "dmarc-ok", "policy `reject`", []string{"dmarc-weak", "dmarc-none"}},
+		{"p=reject; sp=none", "dmarc-none", "domain above says `sp=none`", []string{"dmarc-weak", "dmarc-ok"}},
+		{"p=reject; sp=none; t=y", "dmarc-none", "domain above says `sp=none`", []string{"dmarc-weak", "dmarc-ok"}},
+		{"p=none", "dmarc-none", "DMARC says `p=none`", []string{"dmarc-weak", "dmarc-ok"}},
+		{"p=none; sp=none", "dmarc-none", "DMARC says `p=none`", []string{"dmarc-weak", "dmarc-ok"}},
+		{"p=none; sp=quarantine; t=y", "dmarc-weak", "on trial", []string{"dmarc-none", "dmarc-ok"}},
+		{"p=reject; np=none", "dmarc-weak", "not its subdomains", []string{"dmarc-none", "dmarc-ok"}},
+		{"p=reject; adkim=relaxed", "dmarc-invalid", "one of these", []string{"dmarc-missing", "dmarc-ok"}},
+	} {
+		t.Run(tt.record, func(t *testing.T) {
+			c, _ := newChecker(t, change("- _dmarc TXT\nown MX 10 mx1.mail.example.\n_dmarc TXT \"v=DMARC1; rua=mailto:a@example.nl; "+tt.record+"\""), secure)
+			r, err := c.Check(t.Context(), "own.example.nl")
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := find(r, tt.id)
+			if len(found) != 1 || !strings.Contains(found[0].Text.EN, tt.text) {
+				t.Errorf("%s: %+v", tt.id, found)
+			}
+			for _, id := range tt.not {
+				if also := find(r, id); len(also) > 0 {
+					t.Errorf("also %s: %s", id, also[0].Text.EN)
 				}
 			}
 		})
