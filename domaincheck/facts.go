@@ -146,15 +146,16 @@ const (
 )
 
 // Existence derives from the answers about the domain itself: one NXDOMAIN is
-// enough (RFC 8020).
+// enough (RFC 8020, section 2). After a CNAME it is about the name at the end
+// (RFC 6604, section 3): then the domain exists, as an alias for nothing.
 func (f *Facts) Existence() Existence {
 	failed := 0
 	apex := []dnsq.Answer{f.SOA, f.NS, f.MX, f.TXT, f.A}
 	for _, a := range apex {
-		switch a.Status {
-		case dnsq.NXDomain:
+		switch {
+		case missing(a):
 			return NoSuchDomain
-		case dnsq.Failed:
+		case a.Status == dnsq.Failed:
 			failed++
 		}
 	}

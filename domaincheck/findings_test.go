@@ -280,6 +280,7 @@ var authCases = []findingCase{
 		opts: servfail("example.nl._report._dmarc.reports.example.", dns.TypeTXT)},
 	{id: "dkim-ok"},
 	{id: "dkim-missing", zone: "- house1._domainkey TXT"},
+	{id: "dkim-hidden", what: "alias", zone: "- house1._domainkey TXT\n_domainkey CNAME gone.example."},
 	{id: "dkim-hidden", zone: "- house1._domainkey TXT\nsecret._domainkey TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""},
 	{id: "dkim-weak", what: "short", zone: "default._domainkey TXT \"v=DKIM1; p=" + rsa512 + "\""},
 	{id: "dkim-weak", what: "sha1", zone: "default._domainkey TXT \"v=DKIM1; h=sha1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""},
