@@ -316,6 +316,8 @@ var dnsCases = []findingCase{
 	{id: "dnssec-weak", what: "digest", zone: "- @ DS\n@ DS 12345 13 1 0123456789abcdef0123456789abcdef01234567"},
 	{id: "dnssec-weak", what: "iterations", zone: "@ NSEC3PARAM 1 0 150 abcd"},
 	{id: "dnssec-weak", what: "ends-soon", zone: "@ RRSIG SOA 13 2 3600 20261124120000 20261101120000 12345 example.nl. 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+	{id: "dnssec-weak", what: "iterations-insecure", zone: "- @ MX\n@ NSEC3PARAM 1 0 150 abcd", opts: []dnstest.Option{dnstest.Change(insecureNo)}},
+	{id: "dnssec-weak", what: "few-iterations-insecure", zone: "- @ MX\n@ NSEC3PARAM 1 0 51 abcd", opts: []dnstest.Option{dnstest.Change(insecureNo)}},
 	{id: "ns-ok"},
 	{id: "ns-single", zone: "- @ NS\n@ NS ns1.dns.example."},
 	{id: "ns-dangling", zone: "@ NS gone.dns.example."},
@@ -374,6 +376,14 @@ func echo(q dnstest.Question, m *dns.Msg) {
 			txt.Txt = []string{"you asked for " + q.Name}
 			m.Answer[i] = txt
 		}
+	}
+}
+
+// insecureNo leaves an answer that there is nothing unproven, as resolvers do
+// where NSEC3 has more iterations than they do (RFC 9276, section 3.2).
+func insecureNo(q dnstest.Question, m *dns.Msg) {
+	if len(m.Answer) == 0 && strings.HasSuffix(q.Name, "example.nl.") {
+		m.AuthenticatedData = false
 	}
 }
 
