@@ -253,6 +253,7 @@ var authCases = []findingCase{
 	{id: "spf-unknown", what: "include", opts: servfail("_spf.mail.example.", dns.TypeTXT)},
 	{id: "spf-too-many-lookups", zone: "- @ TXT\n@ TXT \"v=spf1 a mx a:mx1.mail.example a:mx2.mail.example include:more.example.nl -all\"\nmore TXT \"v=spf1 a:ns1.dns.example a:ns2.dns.example mx:example.nl exists:example.nl a:www.example.nl include:_spf.mail.example -all\""},
 	{id: "spf-void-lookups", zone: "- @ TXT\n@ TXT \"v=spf1 a:gone1.example.nl a:gone2.example.nl mx:gone3.example.nl -all\""},
+	{id: "spf-void-lookups", what: "equal-terms", zone: "- @ TXT\n@ TXT \"v=spf1 include:one.example.nl include:two.example.nl include:three.example.nl -all\"\none TXT \"v=spf1 mx -all\"\ntwo TXT \"v=spf1 mx -all\"\nthree TXT \"v=spf1 mx -all\""},
 	{id: "spf-loop", zone: "- @ TXT\n@ TXT \"v=spf1 include:more.example.nl -all\"\nmore TXT \"v=spf1 redirect=example.nl\""},
 	{id: "spf-multiple", zone: "@ TXT \"v=spf1 -all\""},
 	{id: "spf-allows-all", zone: "- @ TXT\n@ TXT \"v=spf1 +all\""},

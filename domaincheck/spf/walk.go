@@ -65,7 +65,7 @@ type Tree struct {
 	// that more may follow where the walk could not go on.
 	Lookups int
 	AtLeast bool
-	Void    []string // terms whose query found nothing
+	Void    []string // terms whose query found nothing, each as often as it is in the tree
 	ManyMX  []string // mx terms with more than MaxMX records
 	PTR     []string // ptr terms (deprecated, section 5.5)
 	Macros  []string // terms whose name depends on the message
@@ -214,7 +214,7 @@ func (w *walk) take(n *int, limit int) bool {
 // void asks what a term asks, to find out whether there is anything.
 func (w *walk) void(t Term, domain string) {
 	if !record.IsName(domain) {
-		w.note(&w.tree.Void, t.Text)
+		w.noteVoid(t.Text)
 		return
 	}
 	types := []uint16{dns.TypeA}
@@ -238,7 +238,16 @@ func (w *walk) void(t Term, domain string) {
 			return // there is something, or it cannot be told
 		}
 	}
-	w.note(&w.tree.Void, t.Text)
+	w.noteVoid(t.Text)
+}
+
+// noteVoid counts a query that found nothing. Equal terms count each: in
+// another record an "a" is about another name, and twice in one it is two
+// queries.
+func (w *walk) noteVoid(term string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tree.Void = append(w.tree.Void, term)
 }
 
 // count adds up the look-ups of n and what is below it.

@@ -57,6 +57,13 @@ func TestLookups(t *testing.T) {
 	}
 }
 
+func TestVoidCountsEachQuery(t *testing.T) {
+	tree := walk(t, "@ TXT \"v=spf1 a include:one.example.nl include:two.example.nl -all\"\none TXT \"v=spf1 a -all\"\ntwo TXT \"v=spf1 a a:one.example.nl -all\"\n")
+	if got := strings.Join(tree.Void, " "); got != "a a a a:one.example.nl" {
+		t.Errorf("void: %s", got)
+	}
+}
+
 // TestNamesSenders tells domains that name senders from those that name nobody.
 func TestNamesSenders(t *testing.T) {
 	for _, tt := range []struct {
