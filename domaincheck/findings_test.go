@@ -221,6 +221,8 @@ var mailCases = []findingCase{
 	{id: "autoconfig-ok", zone: "autodiscover A 192.0.2.90"},
 	{id: "autoconfig-none", zone: "- _imaps._tcp SRV"},
 	{id: "autoconfig-none", what: "wildcard", zone: "- _imaps._tcp SRV\n* A 192.0.2.80"},
+	{id: "autoconfig-none", what: "not-offered", zone: "- _imaps._tcp SRV\n_imaps._tcp SRV 0 0 0 .\n_submissions._tcp SRV 0 0 0 ."},
+	{id: "autoconfig-ok", what: "one-offered", zone: "- _imaps._tcp SRV\n_imaps._tcp SRV 0 1 993 mx1.mail.example.\n_submissions._tcp SRV 0 0 0 ."},
 	{id: "autoconfig-unknown", zone: "- _imaps._tcp SRV", opts: servfail("autodiscover.example.nl.", dns.TypeA)},
 	{id: "bimi-ok"},
 	{id: "bimi-ok", what: "declined", zone: "- default._bimi TXT\ndefault._bimi TXT \"v=BIMI1; l=; a=\""},

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"codeberg.org/miekg/dns"
+
 	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/record"
 	"wolkwijs/lang"
 )
 
@@ -123,6 +126,17 @@ func noAddress(h Host) lang.Text {
 	return say("Deze mailserver heeft geen adres in DNS. Mail die erheen moet komt niet aan.", "This mail server has no address in DNS. Mail for it does not arrive.")
 }
 
+// offered says whether something is there. An SRV record whose target is the
+// root says that the service is not (RFC 6186, section 3.4).
+func (s Service) offered() bool {
+	for _, rr := range s.Answer.Records {
+		if srv, ok := rr.(*dns.SRV); !ok || record.Name(srv.Target) != "" {
+			return s.Answer.Status == dnsq.Found
+		}
+	}
+	return false
+}
+
 // autoconfig judges whether mail programs find their settings by themselves.
 func (j *judgement) autoconfig() {
 	if j.use != Mails {
@@ -136,7 +150,7 @@ func (j *judgement) autoconfig() {
 		switch {
 		case s.Answer.Status == dnsq.Failed:
 			failed = &s.Answer
-		case s.Answer.Status == dnsq.Found && (!wildcard || strings.HasPrefix(s.Name, "_")):
+		case s.offered() && (!wildcard || strings.HasPrefix(s.Name, "_")):
 			found = append(found, s.Name)
 		}
 	}
