@@ -178,23 +178,29 @@ var notAsked = dnsq.Answer{Status: dnsq.NoData}
 const maxReportDomains = 4
 
 // dmarc finds the DMARC record, and asks the domains that are to get reports
-// whether they want them (RFC 9990, section 4).
+// whether they want them: about the domain that the record is of, which may be
+// above the one that is checked (RFC 9990, section 4).
 func (c *collector) dmarc() {
 	f := c.facts
 	f.DMARC = dmarc.Discover(c.ctx, c.questions, f.Target.Domain)
 	if f.DMARC.Record == nil {
 		return
 	}
+	of := f.DMARC.Domain
+	organization, err := registrable(of)
+	if err != nil {
+		organization = of // a public suffix
+	}
 	var domains []string
-	seen := map[string]bool{f.Target.Domain: true}
+	seen := map[string]bool{of: true}
 	for _, a := range append(append([]dmarc.Address{}, f.DMARC.Record.RUA...), f.DMARC.Record.RUF...) {
 		own, err := registrable(a.Domain)
-		if err == nil && own != f.Target.Domain && !seen[a.Domain] && len(domains) < maxReportDomains {
+		if err == nil && own != organization && !seen[a.Domain] && len(domains) < maxReportDomains {
 			domains = append(domains, a.Domain)
 		}
 		seen[a.Domain] = true
 	}
-	name := func(domain string) string { return f.Target.Domain + "._report._dmarc." + domain }
+	name := func(domain string) string { return of + "._report._dmarc." + domain }
 	for _, d := range domains {
 		c.questions.Start(c.ctx, name(d), dns.TypeTXT)
 	}

@@ -146,15 +146,16 @@ const (
 )
 
 // Existence derives from the answers about the domain itself: one NXDOMAIN is
-// enough (RFC 8020).
+// enough (RFC 8020, section 2). After a CNAME it is about the name at the end
+// (RFC 6604, section 3): then the domain exists, as an alias for nothing.
 func (f *Facts) Existence() Existence {
 	failed := 0
 	apex := []dnsq.Answer{f.SOA, f.NS, f.MX, f.TXT, f.A}
 	for _, a := range apex {
-		switch a.Status {
-		case dnsq.NXDomain:
+		switch {
+		case missing(a):
 			return NoSuchDomain
-		case dnsq.Failed:
+		case a.Status == dnsq.Failed:
 			failed++
 		}
 	}
@@ -202,7 +203,8 @@ const (
 	NoMail                     // neither: its own norm applies
 )
 
-// MailUse derives from MX and SPF.
+// MailUse derives from MX and SPF. Of an SPF record that is broken it is not
+// known that it was to name nobody.
 func (f *Facts) MailUse() MailUse {
 	switch {
 	case f.MX.Status == dnsq.Failed:
@@ -211,21 +213,16 @@ func (f *Facts) MailUse() MailUse {
 		return Mails
 	case f.TXT.Status == dnsq.Failed:
 		return MailUnknown
-	case f.SPF != nil && f.SPF.Root.Record != nil && f.namesSenders():
+	case f.SPF == nil:
+		return NoMail
+	}
+	switch names, known := f.SPF.NamesSenders(); {
+	case names:
 		return OnlySends
+	case !known:
+		return MailUnknown
 	}
 	return NoMail
-}
-
-// namesSenders says whether the SPF record lets anybody send.
-func (f *Facts) namesSenders() bool {
-	r := f.SPF.Root.Record
-	for _, t := range r.Reached() {
-		if t.Name != "all" && t.Qualifier != '-' || t.Name == "all" && t.Qualifier == '+' {
-			return true
-		}
-	}
-	return r.Redirect != nil
 }
 
 // NullMX says whether the domain says that it receives no mail (RFC 7505).

@@ -201,6 +201,21 @@ func TestDomainNotFound(t *testing.T) {
 	}
 }
 
+// TestAliasForNothing is a domain that exists, though what it is an alias for
+// does not (RFC 6604, section 3).
+func TestAliasForNothing(t *testing.T) {
+	for _, zone := range []string{
+		"example.nl. CNAME gone.example.",
+		"example.nl. CNAME alias.example.\nalias.example. CNAME gone.example.",
+	} {
+		c, _ := newChecker(t, around+zone)
+		r := report(t, c)
+		if r.Facts.Existence() != domaincheck.Exists || len(find(r, "domain-not-found")) > 0 || len(find(r, "mx-missing")) == 0 {
+			t.Errorf("%s: existence %d, %+v", zone, r.Facts.Existence(), r.Findings)
+		}
+	}
+}
+
 func TestMailDomainOfProvider(t *testing.T) {
 	c, srv := newChecker(t, around+"postbus.example. MX 10 mx1.mail.example.", secure)
 	r, err := c.Check(context.Background(), "someone@postbus.example")

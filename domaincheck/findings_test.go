@@ -119,6 +119,35 @@ func TestCompactDenial(t *testing.T) {
 	}
 }
 
+// TestMailUse holds that a domain is only taken for one without mail where it
+// says so itself.
+func TestMailUse(t *testing.T) {
+	noMX := strings.TrimSuffix(noMail, "@ MX 0 .\n")
+	for _, tt := range []struct {
+		name, zone string
+		want       domaincheck.MailUse
+	}{
+		{"exchanges", "", domaincheck.Mails},
+		{"no SPF", noMX, domaincheck.NoMail},
+		{"nobody sends", noMX + `@ TXT "v=spf1 -all"`, domaincheck.NoMail},
+		{"somebody sends", noMX + `@ TXT "v=spf1 mx -all"`, domaincheck.OnlySends},
+		{"broken SPF", noMX + `@ TXT "v=spf1 ipv4:192.0.2.1 -all"`, domaincheck.MailUnknown},
+		{"two SPF records", noMX + "@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 include:_spf.mail.example -all\"", domaincheck.OnlySends},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, _ := newChecker(t, change(tt.zone+"\n- _dmarc TXT\n_dmarc TXT \"v=DMARC1; p=none\"\n"), secure)
+			r := report(t, c)
+			if got := r.Facts.MailUse(); got != tt.want {
+				t.Errorf("use %d, want %d", got, tt.want)
+			}
+			advice := find(r, "dmarc-none")[0].Advice.EN
+			if mails := !strings.Contains(advice, "no mail"); mails != (tt.want != domaincheck.NoMail) {
+				t.Errorf("advice: %s", advice)
+			}
+		})
+	}
+}
+
 // coveredElsewhere are findings that need more than a zone.
 var coveredElsewhere = map[string]bool{
 	"mta-sts-ok": true, "mta-sts-weak": true, "mta-sts-unknown": true, // TestMTASTSPolicy
@@ -162,6 +191,8 @@ var mailCases = []findingCase{
 	{id: "mx-unknown", what: "host", zone: "- @ MX\n@ MX 10 mx1.mail.example.", opts: []dnstest.Option{dnstest.ServFail("mx1.mail.example.", dns.TypeANY)}},
 	{id: "null-mx", zone: "- @ MX\n@ MX 0 ."},
 	{id: "mx-dangling", zone: "@ MX 30 gone.mail.example."},
+	{id: "mx-dangling", what: "no-address", zone: "@ MX 30 text\ntext TXT \"no address\""},
+	{id: "mx-dangling", what: "alias", zone: "@ MX 30 alias\nalias CNAME gone.example."},
 	{id: "mx-cname", zone: "@ MX 30 alias\nalias CNAME mx1.mail.example."},
 	{id: "mx-address-literal", zone: "@ MX 30 192.0.2.25."},
 	{id: "mx-private", zone: "@ MX 30 inside\ninside A 10.0.0.25"},
@@ -190,6 +221,8 @@ var mailCases = []findingCase{
 	{id: "autoconfig-ok", zone: "autodiscover A 192.0.2.90"},
 	{id: "autoconfig-none", zone: "- _imaps._tcp SRV"},
 	{id: "autoconfig-none", what: "wildcard", zone: "- _imaps._tcp SRV\n* A 192.0.2.80"},
+	{id: "autoconfig-none", what: "not-offered", zone: "- _imaps._tcp SRV\n_imaps._tcp SRV 0 0 0 .\n_submissions._tcp SRV 0 0 0 ."},
+	{id: "autoconfig-ok", what: "one-offered", zone: "- _imaps._tcp SRV\n_imaps._tcp SRV 0 1 993 mx1.mail.example.\n_submissions._tcp SRV 0 0 0 ."},
 	{id: "autoconfig-unknown", zone: "- _imaps._tcp SRV", opts: servfail("autodiscover.example.nl.", dns.TypeA)},
 	{id: "bimi-ok"},
 	{id: "bimi-ok", what: "declined", zone: "- default._bimi TXT\ndefault._bimi TXT \"v=BIMI1; l=; a=\""},
@@ -222,6 +255,7 @@ var authCases = []findingCase{
 	{id: "spf-unknown", what: "include", opts: servfail("_spf.mail.example.", dns.TypeTXT)},
 	{id: "spf-too-many-lookups", zone: "- @ TXT\n@ TXT \"v=spf1 a mx a:mx1.mail.example a:mx2.mail.example include:more.example.nl -all\"\nmore TXT \"v=spf1 a:ns1.dns.example a:ns2.dns.example mx:example.nl exists:example.nl a:www.example.nl include:_spf.mail.example -all\""},
 	{id: "spf-void-lookups", zone: "- @ TXT\n@ TXT \"v=spf1 a:gone1.example.nl a:gone2.example.nl mx:gone3.example.nl -all\""},
+	{id: "spf-void-lookups", what: "equal-terms", zone: "- @ TXT\n@ TXT \"v=spf1 include:one.example.nl include:two.example.nl include:three.example.nl -all\"\none TXT \"v=spf1 mx -all\"\ntwo TXT \"v=spf1 mx -all\"\nthree TXT \"v=spf1 mx -all\""},
 	{id: "spf-loop", zone: "- @ TXT\n@ TXT \"v=spf1 include:more.example.nl -all\"\nmore TXT \"v=spf1 redirect=example.nl\""},
 	{id: "spf-multiple", zone: "@ TXT \"v=spf1 -all\""},
 	{id: "spf-allows-all", zone: "- @ TXT\n@ TXT \"v=spf1 +all\""},
@@ -251,6 +285,7 @@ var authCases = []findingCase{
 		opts: servfail("example.nl._report._dmarc.reports.example.", dns.TypeTXT)},
 	{id: "dkim-ok"},
 	{id: "dkim-missing", zone: "- house1._domainkey TXT"},
+	{id: "dkim-hidden", what: "alias", zone: "- house1._domainkey TXT\n_domainkey CNAME gone.example."},
 	{id: "dkim-hidden", zone: "- house1._domainkey TXT\nsecret._domainkey TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""},
 	{id: "dkim-weak", what: "short", zone: "default._domainkey TXT \"v=DKIM1; p=" + rsa512 + "\""},
 	{id: "dkim-weak", what: "sha1", zone: "default._domainkey TXT \"v=DKIM1; h=sha1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""},
@@ -284,9 +319,14 @@ var dnsCases = []findingCase{
 	{id: "dnssec-weak", what: "digest", zone: "- @ DS\n@ DS 12345 13 1 0123456789abcdef0123456789abcdef01234567"},
 	{id: "dnssec-weak", what: "iterations", zone: "@ NSEC3PARAM 1 0 150 abcd"},
 	{id: "dnssec-weak", what: "ends-soon", zone: "@ RRSIG SOA 13 2 3600 20261124120000 20261101120000 12345 example.nl. 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+	{id: "dnssec-weak", what: "iterations-insecure", zone: "- @ MX\n@ NSEC3PARAM 1 0 150 abcd", opts: []dnstest.Option{dnstest.Change(insecureNo)}},
+	{id: "dnssec-weak", what: "few-iterations-insecure", zone: "- @ MX\n@ NSEC3PARAM 1 0 51 abcd", opts: []dnstest.Option{dnstest.Change(insecureNo)}},
 	{id: "ns-ok"},
 	{id: "ns-single", zone: "- @ NS\n@ NS ns1.dns.example."},
 	{id: "ns-dangling", zone: "@ NS gone.dns.example."},
+	{id: "ns-dangling", what: "no-address", zone: "@ NS text\ntext TXT \"no address\""},
+	{id: "ns-dangling", what: "alias", zone: "@ NS alias\nalias CNAME gone.example."},
+	{id: "ns-dangling", what: "not-a-host-name", zone: `@ NS name\032server.example.`},
 	{id: "ns-cname", zone: "@ NS alias\nalias CNAME ns1.dns.example."},
 	{id: "ns-same-network", zone: "- @ NS\n@ NS ns3\n@ NS ns4\nns3 A 203.0.113.3\nns4 A 203.0.113.4"},
 	{id: "ns-unknown", opts: servfail("example.nl.", dns.TypeNS)},
@@ -339,6 +379,14 @@ func echo(q dnstest.Question, m *dns.Msg) {
 			txt.Txt = []string{"you asked for " + q.Name}
 			m.Answer[i] = txt
 		}
+	}
+}
+
+// insecureNo leaves an answer that there is nothing unproven, as resolvers do
+// where NSEC3 has more iterations than they do (RFC 9276, section 3.2).
+func insecureNo(q dnstest.Question, m *dns.Msg) {
+	if len(m.Answer) == 0 && strings.HasSuffix(q.Name, "example.nl.") {
+		m.AuthenticatedData = false
 	}
 }
 

@@ -36,7 +36,7 @@ func (j *judgement) dkim() {
 			say("Elke DKIM-selector krijgt hetzelfde antwoord. Of er een echte sleutel is, is daardoor niet te zien.", "Every DKIM selector gets the same answer, so whether there is a real key cannot be seen."), lang.Text{})
 	case j.use == NoMail, j.use == MailUnknown:
 		// A domain that sends nothing needs no keys.
-	case d.Parent.Status == dnsq.NXDomain:
+	case missing(d.Parent):
 		j.add("dkim-missing", AreaMail, Warn, "RFC 6376, section 3.6.2", "",
 			say("Er zijn geen DKIM-sleutels: mail van dit domein is niet te ondertekenen.", "There are no DKIM keys: mail from this domain cannot be signed."),
 			say("Vraag je mailaanbieder om DKIM aan te zetten, en je hoster om de sleutel te plaatsen.", "Ask your mail provider to switch on DKIM, and your hoster to publish the key."))

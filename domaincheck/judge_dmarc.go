@@ -85,16 +85,30 @@ func (j *judgement) dmarcPolicy() {
 	if j.use == NoMail {
 		stricter = say("Vraag je hoster om `v=DMARC1; p=reject`: dit domein mailt toch niet.", "Ask your hoster for `v=DMARC1; p=reject`: this domain sends no mail anyway.")
 	}
-	switch effective := j.dmarcEffective(); {
+	// asked is the policy for this domain as the record has it: one of a name
+	// above speaks of it as a subdomain.
+	asked, inherited := r.P, j.DMARC.Domain != j.Target.Domain
+	if inherited {
+		asked = r.SP
+	}
+	effective := j.dmarcEffective()
+	switch {
 	case r.Degraded:
 		j.add("dmarc-none", AreaMail, Warn, "RFC 9989, section 4.10.1", text,
 			say("DMARC heeft bij `sp=` of `np=` een waarde die niet bestaat. Ontvangers doen daarom alsof er `p=none` staat, en houden niets tegen.",
 				"DMARC has a value at `sp=` or `np=` that does not exist. Receivers therefore act as if it said `p=none`, and stop nothing."),
 			say("Vraag je hoster om die waarde te verbeteren tot `none`, `quarantine` of `reject`.", "Ask your hoster to correct that value to `none`, `quarantine` or `reject`."))
-	case effective == dmarc.None && r.Testing && r.P != dmarc.None:
+	case effective == dmarc.None && asked != dmarc.None:
 		j.add("dmarc-weak", AreaMail, Warn, "RFC 9989, section 4.7", text,
 			say("DMARC staat op proef (`t=y`): ontvangers houden nog niets tegen.", "DMARC is on trial (`t=y`): receivers do not stop anything yet."),
 			say("Haal `t=y` weg als de rapporten een paar weken goed zijn.", "Remove `t=y` once the reports have been good for some weeks."))
+	case effective == dmarc.None && inherited && r.P != dmarc.None:
+		if j.use != NoMail {
+			stricter = say("Vraag wie het domein erboven beheert om `sp=quarantine` of `sp=reject`, of je hoster om een eigen DMARC-record voor dit domein.",
+				"Ask whoever manages the domain above for `sp=quarantine` or `sp=reject`, or your hoster for a DMARC record of this domain's own.")
+		}
+		j.add("dmarc-none", AreaMail, Warn, "RFC 9989, section 4.7", text,
+			say("DMARC van het domein erboven zegt `sp=none` voor dit domein: anderen kunnen mail namens jou sturen.", "DMARC of the domain above says `sp=none` for this domain: others can send mail in your name."), stricter)
 	case effective == dmarc.None:
 		j.add("dmarc-none", AreaMail, Warn, "RFC 9989, section 4.7", text,
 			say("DMARC staat op `p=none`: anderen kunnen mail namens jou sturen.", "DMARC says `p=none`: others can send mail in your name."), stricter)
@@ -106,7 +120,7 @@ func (j *judgement) dmarcPolicy() {
 		j.add("dmarc-weak", AreaMail, Warn, "RFC 9989, section 4.7", text,
 			say("Dit domein mailt niet, maar DMARC staat niet op `reject`.", "This domain sends no mail, but DMARC does not say `reject`."), stricter)
 	}
-	if r.P != dmarc.None && (r.SP == dmarc.None || r.NP == dmarc.None) && !r.Degraded {
+	if effective != dmarc.None && (r.SP == dmarc.None || r.NP == dmarc.None) && !r.Degraded {
 		j.add("dmarc-weak", AreaMail, Warn, "RFC 9989, section 4.7", text,
 			say("DMARC beschermt het domein zelf, maar subdomeinen niet (`sp=none` of `np=none`).", "DMARC protects the domain itself, but not its subdomains (`sp=none` or `np=none`)."),
 			say("Vraag je hoster om `sp=` weg te halen of gelijk te maken aan `p=`.", "Ask your hoster to remove `sp=` or make it equal to `p=`."))

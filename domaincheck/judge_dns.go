@@ -31,8 +31,16 @@ func (j *judgement) nameServers(functions []holder.Function) {
 		switch {
 		case h.A.Status != dnsq.Failed && h.AAAA.Status != dnsq.Failed && len(addresses(h.A, h.AAAA)) == 0:
 			sound = false
-			j.add("ns-dangling", AreaDNS, Warn, "RFC 1912, section 2.8", value,
-				say("Deze naamserver heeft geen adres. Als iemand die naam registreert, kan die over je domein beslissen.", "This name server has no address. Whoever registers that name can decide over your domain."),
+			text := say("Deze naamserver heeft geen adres in DNS.", "This name server has no address in DNS.")
+			switch {
+			case missing(h.A):
+				text = say("Deze naamserver bestaat niet (meer) in DNS. Als iemand die naam registreert, kan die over je domein beslissen.",
+					"This name server does not exist in DNS (any more). Whoever registers that name can decide over your domain.")
+			case h.A.Status == dnsq.NXDomain:
+				text = say("Deze naamserver is een alias (CNAME) voor een naam die niet (meer) bestaat. Als iemand die andere naam registreert, kan die over je domein beslissen.",
+					"This name server is an alias (CNAME) for a name that does not exist (any more). Whoever registers that other name can decide over your domain.")
+			}
+			j.add("ns-dangling", AreaDNS, Warn, "RFC 1912, section 2.8", value, text,
 				say("Vraag je hoster om deze naamserver weg te halen.", "Ask your hoster to remove this name server."))
 		case len(h.A.CNAMEs) > 0:
 			sound = false

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"codeberg.org/miekg/dns"
+
 	"wolkwijs/domaincheck/dnsq"
+	"wolkwijs/domaincheck/record"
 	"wolkwijs/lang"
 )
 
@@ -30,6 +33,9 @@ func (j *judgement) mx() {
 	sound := !j.NullRecord
 	for _, h := range j.MailHosts {
 		if p, ok := mxProblems[h.Problem]; ok {
+			if h.Problem == HostDangling {
+				p.text = noAddress(h.Host)
+			}
 			j.add(p.id, AreaMail, p.status, p.rfc, fmt.Sprintf("%d %s", h.Preference, h.Name), p.text, p.advice)
 			sound = false
 		}
@@ -87,8 +93,7 @@ var mxProblems = map[HostProblem]struct {
 	text, advice lang.Text
 }{
 	HostDangling: {"mx-dangling", Fail, "RFC 5321, section 5.1",
-		say("Deze mailserver bestaat niet (meer) in DNS. Mail die erheen moet komt niet aan, en wie die naam registreert kan je mail ontvangen.",
-			"This mail server does not exist in DNS (any more). Mail for it does not arrive, and whoever registers that name can receive your mail."),
+		lang.Text{}, // see noAddress
 		say("Vraag je hoster om dit MX-record weg te halen of te verbeteren.", "Ask your hoster to remove or correct this MX record.")},
 	HostIsCNAME: {"mx-cname", Warn, "RFC 2181, section 10.3",
 		say("Deze mailserver is een alias (CNAME). Dat mag niet bij MX; sommige afzenders leveren dan niet af.",
@@ -106,6 +111,32 @@ var mxProblems = map[HostProblem]struct {
 		say("Vraag je hoster om dit MX-record weg te halen.", "Ask your hoster to remove this MX record.")},
 }
 
+// noAddress says what becomes of mail for an exchange without addresses. Only
+// a name that does not exist can be registered by somebody else; and that a
+// name has nothing does not mean that it exists (RFC 9824).
+func noAddress(h Host) lang.Text {
+	switch {
+	case missing(h.A):
+		return say("Deze mailserver bestaat niet (meer) in DNS. Mail die erheen moet komt niet aan, en wie die naam registreert kan je mail ontvangen.",
+			"This mail server does not exist in DNS (any more). Mail for it does not arrive, and whoever registers that name can receive your mail.")
+	case h.A.Status == dnsq.NXDomain:
+		return say("Deze mailserver is een alias (CNAME) voor een naam die niet (meer) bestaat. Mail die erheen moet komt niet aan, en wie die andere naam registreert kan je mail ontvangen.",
+			"This mail server is an alias (CNAME) for a name that does not exist (any more). Mail for it does not arrive, and whoever registers that other name can receive your mail.")
+	}
+	return say("Deze mailserver heeft geen adres in DNS. Mail die erheen moet komt niet aan.", "This mail server has no address in DNS. Mail for it does not arrive.")
+}
+
+// offered says whether something is there. An SRV record whose target is the
+// root says that the service is not (RFC 6186, section 3.4).
+func (s Service) offered() bool {
+	for _, rr := range s.Answer.Records {
+		if srv, ok := rr.(*dns.SRV); !ok || record.Name(srv.Target) != "" {
+			return s.Answer.Status == dnsq.Found
+		}
+	}
+	return false
+}
+
 // autoconfig judges whether mail programs find their settings by themselves.
 func (j *judgement) autoconfig() {
 	if j.use != Mails {
@@ -119,7 +150,7 @@ func (j *judgement) autoconfig() {
 		switch {
 		case s.Answer.Status == dnsq.Failed:
 			failed = &s.Answer
-		case s.Answer.Status == dnsq.Found && (!wildcard || strings.HasPrefix(s.Name, "_")):
+		case s.offered() && (!wildcard || strings.HasPrefix(s.Name, "_")):
 			found = append(found, s.Name)
 		}
 	}

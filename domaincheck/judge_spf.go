@@ -2,6 +2,7 @@ package domaincheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wolkwijs/domaincheck/dnsq"
@@ -86,7 +87,7 @@ func (j *judgement) spfLimits() {
 				"Ask your hoster to shorten the record: remove services that you no longer use, or let them send from a subdomain."))
 	}
 	if len(t.Void) > spf.MaxVoid {
-		j.add("spf-void-lookups", AreaMail, Warn, "RFC 7208, section 4.6.4", strings.Join(t.Void, " "),
+		j.add("spf-void-lookups", AreaMail, Warn, "RFC 7208, section 4.6.4", strings.Join(slices.Compact(slices.Clone(t.Void)), " "),
 			sayf("SPF verwijst %d keer naar iets dat niet bestaat; na 2 keer mag een ontvanger het record afkeuren.", "SPF refers to something that does not exist %d times; after 2 a receiver may reject the record.", len(t.Void)),
 			say("Vraag je hoster om de verwijzingen die niet meer bestaan weg te halen.", "Ask your hoster to remove the references that no longer exist."))
 	}

@@ -86,25 +86,42 @@ func (j *judgement) mtaSTSPolicy(remedy lang.Text) {
 	p := j.MTASTS.Policy
 	value := shorten(strings.Join(strings.Fields(j.MTASTS.Text), " "), 200)
 	for _, h := range j.MailHosts {
-		if p.Mode != mtasts.None && h.Problem == HostFine && !p.Matches(h.Name) {
-			j.findings = append(j.findings, Finding{ID: "mta-sts-invalid", Area: AreaMail, Status: Fail, RFC: "RFC 8461, section 4.1", Value: value, At: h.Name,
-				Text: say("Deze mailserver staat niet in het MTA-STS-beleid. Afzenders die zich eraan houden leveren hier niet af.",
-					"This mail server is not in the MTA-STS policy. Senders that follow it do not deliver here."), Advice: remedy})
-			return
+		// Senders hold the name in the MX record against the policy, also where
+		// that is an alias (RFC 8461, section 4.1). Other hosts with a problem
+		// get no mail either way, and have a finding of their own.
+		reached := h.Problem == HostFine || h.Problem == HostIsCNAME
+		if p.Mode == mtasts.None || !reached || p.Matches(h.Name) {
+			continue
 		}
+		f := Finding{ID: "mta-sts-invalid", Area: AreaMail, Status: Fail, RFC: "RFC 8461, section 4.1", Value: value, At: h.Name,
+			Text: say("Deze mailserver staat niet in het MTA-STS-beleid. Afzenders die zich eraan houden leveren hier niet af.",
+				"This mail server is not in the MTA-STS policy. Senders that follow it do not deliver here."), Advice: remedy}
+		if p.Mode == mtasts.Testing {
+			f.ID, f.Status, f.RFC = "mta-sts-weak", Warn, "RFC 8461, section 5"
+			f.Text = say("Deze mailserver staat niet in het MTA-STS-beleid. Dat staat nog op proef (`mode: testing`): afzenders leveren gewoon af, en melden het alleen.",
+				"This mail server is not in the MTA-STS policy. That is still on trial (`mode: testing`): senders deliver as usual, and only report it.")
+			f.Advice = say("Vraag je mailaanbieder of hoster om deze mailserver in het beleid te zetten, voordat het op `enforce` gaat.",
+				"Ask your mail provider or hoster to add this mail server to the policy before it moves to `enforce`.")
+		}
+		j.findings = append(j.findings, f)
+		return
 	}
 	switch {
 	case p.Mode == mtasts.None:
 		j.add("mta-sts-weak", AreaMail, Info, "RFC 8461, section 5", value,
 			say("MTA-STS is uitgezet (`mode: none`).", "MTA-STS is switched off (`mode: none`)."), lang.Text{})
+	case p.Mode == mtasts.Enforce && p.MaxAgeSeconds < minMaxAge:
+		j.add("mta-sts-weak", AreaMail, Warn, "RFC 8461, section 3.2", value,
+			say("Het MTA-STS-beleid geldt korter dan een dag (`max_age`). Zo beschermt het nauwelijks.", "The MTA-STS policy is valid for less than a day (`max_age`), which hardly protects."),
+			say("Vraag om een `max_age` van een paar weken.", "Ask for a `max_age` of some weeks."))
+	case p.Repeated != "":
+		j.add("mta-sts-weak", AreaMail, Info, "RFC 8461, section 3.2", value,
+			sayf("In het MTA-STS-beleid staat `%s` meer dan eens. Alleen de eerste telt, maar niet elke afzender leest het zo.", "The MTA-STS policy has `%s` more than once. Only the first counts, but not every sender reads it like that.", p.Repeated),
+			say("Vraag je mailaanbieder of hoster om de andere regels weg te halen.", "Ask your mail provider or hoster to remove the other lines."))
 	case p.Mode == mtasts.Testing:
 		j.add("mta-sts-weak", AreaMail, Info, "RFC 8461, section 5", value,
 			say("MTA-STS staat op proef (`mode: testing`): afzenders melden fouten, maar leveren toch af.", "MTA-STS is on trial (`mode: testing`): senders report failures, but deliver all the same."),
 			say("Zet het op `enforce` als de rapporten een paar weken goed zijn.", "Move to `enforce` once the reports have been good for some weeks."))
-	case p.MaxAgeSeconds < minMaxAge:
-		j.add("mta-sts-weak", AreaMail, Warn, "RFC 8461, section 3.2", value,
-			say("Het MTA-STS-beleid geldt korter dan een dag (`max_age`). Zo beschermt het nauwelijks.", "The MTA-STS policy is valid for less than a day (`max_age`), which hardly protects."),
-			say("Vraag om een `max_age` van een paar weken.", "Ask for a `max_age` of some weeks."))
 	default:
 		j.add("mta-sts-ok", AreaMail, Pass, "RFC 8461", value,
 			say("MTA-STS klopt: afzenders leveren alleen versleuteld af.", "MTA-STS is fine: senders only deliver encrypted."), lang.Text{})

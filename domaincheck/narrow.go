@@ -15,18 +15,23 @@ import (
 // municipality below the domain of its province, and is what was meant; any
 // other host name stands for its domain. A public suffix, under which others
 // have their domains, may receive mail too: it is checked if it does, and the
-// error, an *InputError, says what it is if it does not.
+// error, an *InputError, says what it is if it does not. Where MX could not be
+// looked up, the name is checked that was given: that it has none is not known.
 func (c *check) narrow(ctx context.Context, t Target) (Target, error) {
+	none := func(name string) bool {
+		status := c.questions.Query(ctx, name, dns.TypeMX).Status
+		return status == dnsq.NoData || status == dnsq.NXDomain
+	}
 	switch {
 	case t.Suffix:
-		if c.questions.Query(ctx, t.Domain, dns.TypeMX).Status != dnsq.Found {
+		if none(t.Domain) {
 			return t, &InputError{Input: t.Domain, Why: lang.Text{
 				NL: "Dat is een uitgang waaronder anderen een domein hebben, geen domein.",
 				EN: "That is an ending under which others have their domains, not a domain.",
 			}}
 		}
 	case t.Host != "":
-		if c.questions.Query(ctx, t.Host, dns.TypeMX).Status != dnsq.Found {
+		if none(t.Host) {
 			return t, nil
 		}
 		t = t.itself()

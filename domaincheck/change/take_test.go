@@ -161,6 +161,14 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// A domain that is an alias for a name that does not exist is there itself.
+func TestAliasForNothingIsNotGone(t *testing.T) {
+	s, ok := look(t, edited("- @\n- own\n- www\n- _dmarc\n- mail\n@ CNAME gone.example."), companies())
+	if !ok || items(s.Items(change.Domain)) != string(change.Exists) {
+		t.Errorf("%v, %s", ok, s)
+	}
+}
+
 // Addresses in two networks, in whatever order, are the same website.
 func TestRoundRobinIsNoChange(t *testing.T) {
 	a, _ := look(t, edited("- @ A\n@ A 192.0.2.80\n@ A 198.51.100.80\n@ AAAA 2001:db8::80"), companies())

@@ -16,7 +16,7 @@ type Found struct {
 	Domain string // where the record is; empty if there is none
 	Text   string
 	Record *Record
-	Err    error    // the record cannot be used: a *syntax.Error
+	Err    error    // the record is not valid: a *syntax.Error; Record is nil then
 	Many   []string // more than one DMARC record at Domain, so that none counts
 	Other  []string // TXT records at the domain's own _dmarc that are no DMARC records
 	// Failed is set if a look-up failed whose answer could change the outcome.
@@ -39,13 +39,11 @@ func (f Found) Effective(domain string) Policy {
 const maxWalk = 8
 
 // Discover finds the policy record for mail from domain: that of the domain
-// itself, else that of the nearest name above it (RFC 9989, sections 4.10 and
-// 4.10.1). All names are asked side by side.
+// itself, else that of its organization, else that of a public suffix with
+// psd=y (RFC 9989, sections 4.10 and 4.10.1). All names are asked side by side.
 //
-// A record above a domain counts only where the domain is in the organization
-// of it or under a public suffix with psd=y. A public suffix that could not be
-// looked up is taken for one without such a record, as nearly all are: the
-// domain's own record is known not to be there.
+// A public suffix that could not be looked up is taken for one without such a
+// record, as nearly all are: the domain's own record is known not to be there.
 func Discover(ctx context.Context, client dnsq.Client, domain string) Found {
 	names := walkNames(domain)
 	answers := make([]dnsq.Answer, len(names))
@@ -54,41 +52,69 @@ func Discover(ctx context.Context, client dnsq.Client, domain string) Found {
 		wait.Go(func() { answers[i] = client.Query(ctx, "_dmarc."+name, dns.TypeTXT) })
 	}
 	wait.Wait()
-	var found Found
+	if answers[0].Status == dnsq.Failed {
+		return Found{Failed: answers[0].Failure}
+	}
+	records, other := dmarcRecords(answers[0])
+	switch len(records) {
+	case 0:
+		found := above(names[1:], answers[1:])
+		found.Other = other
+		return found
+	case 1:
+		r, err := Parse(records[0])
+		return Found{Domain: domain, Text: records[0], Record: r, Err: err, Other: other}
+	}
+	return Found{Domain: domain, Many: records, Other: other}
+}
+
+// above finds the record among those of the names above a domain, nearest
+// first: the walk ends at the first that says psd=n, which is the
+// organization, or psd=y, just below which the organization is. Where none
+// says so, the organization is the last name that has a record (RFC 9989,
+// section 4.10.2). A record of any other name does not count.
+func above(names []string, answers []dnsq.Answer) Found {
+	var found Found // the last record so far
+	at := -1        // the name it is of
 	for i, a := range answers {
-		if a.Status == dnsq.Failed && i > 0 && record.IsPublicSuffix(names[i]) {
+		if a.Status == dnsq.Failed && record.IsPublicSuffix(names[i]) {
 			return found
 		}
 		if a.Status == dnsq.Failed {
-			found.Failed = a.Failure
-			return found
+			return Found{Failed: a.Failure}
 		}
-		var records, other []string
-		for _, txt := range record.TXT(a) {
-			if Is(txt) {
-				records = append(records, txt)
-			} else {
-				other = append(other, txt)
-			}
-		}
-		if i == 0 {
-			found.Other = other
-		}
-		if len(records) == 0 || (i > 0 && len(records) > 1) {
+		records, _ := dmarcRecords(a)
+		if len(records) != 1 {
 			continue
 		}
-		if len(records) > 1 {
-			found.Domain, found.Many = names[i], records
+		r, minor, fatal := parse(records[0])
+		switch {
+		case fatal != nil, r.PSD != "y" && isTop(names[i]):
+			continue
+		case r.PSD == "y" && i > 0 && at == i-1:
 			return found
 		}
-		r, err := Parse(records[0])
-		if i > 0 && (err != nil || r.PSD != "y" && isTop(names[i])) {
-			continue
+		at, found = i, Found{Domain: names[i], Text: records[0], Record: r}
+		if minor != nil {
+			found.Record, found.Err = nil, minor
 		}
-		found.Domain, found.Text, found.Record, found.Err = names[i], records[0], r, err
-		return found
+		if r.PSD != "u" {
+			return found
+		}
 	}
 	return found
+}
+
+// dmarcRecords are the DMARC records of an answer, and what else is there.
+func dmarcRecords(a dnsq.Answer) (records, other []string) {
+	for _, txt := range record.TXT(a) {
+		if Is(txt) {
+			records = append(records, txt)
+		} else {
+			other = append(other, txt)
+		}
+	}
+	return records, other
 }
 
 // isTop says whether name is a single label: only a public suffix operator's

@@ -72,28 +72,45 @@ func fault(t syntax.Tag, nl, en string) *syntax.Error {
 // sp or np that does not exist is no error where a valid rua makes receivers
 // act as if it said p=none: see Record.Degraded.
 func Parse(txt string) (*Record, error) {
+	r, minor, fault := parse(txt)
+	switch {
+	case fault == nil && minor == nil:
+		return r, nil
+	case fault == nil || minor != nil && minor.Offset < fault.Offset:
+		return nil, minor
+	}
+	return nil, fault
+}
+
+// parse reads a DMARC record as receivers do. With a fault they make no use of
+// it. With a minor one they skip the tag, or take its default, and use the rest
+// (RFC 9989, section 4.8).
+func parse(txt string) (r *Record, minor, fatal *syntax.Error) {
 	if !Is(txt) {
-		return nil, &syntax.Error{At: txt, Why: lang.Text{NL: "is geen DMARC-record: dat begint met `v=DMARC1;`", EN: "is not a DMARC record, which begins with `v=DMARC1;`"}, RFC: policyFormat}
+		return nil, nil, &syntax.Error{At: txt, Why: lang.Text{NL: "is geen DMARC-record: dat begint met `v=DMARC1;`", EN: "is not a DMARC record, which begins with `v=DMARC1;`"}, RFC: policyFormat}
 	}
 	tags, err := syntax.Tags(txt, policyFormat)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t := syntax.Repeated(tags); t != nil {
-		return nil, fault(*t, "staat er voor de tweede keer", "is here for the second time")
+		return nil, nil, fault(*t, "staat er voor de tweede keer", "is here for the second time")
 	}
-	r := &Record{P: None, PSD: "u"}
+	r = &Record{P: None, PSD: "u"}
 	var degrading *syntax.Error
 	for _, t := range tags[1:] {
-		if err := r.set(t, &degrading); err != nil {
-			return nil, err
+		switch err := r.set(t, &degrading); {
+		case err != nil && t.Is("p"):
+			return nil, minor, err
+		case minor == nil:
+			minor = err
 		}
 	}
 	switch {
 	case len(r.RUA) == 0 && degrading != nil:
-		return nil, degrading
+		return nil, minor, degrading
 	case len(r.RUA) == 0 && !r.HasP:
-		return nil, &syntax.Error{Offset: len(txt), Why: lang.Text{NL: "er staat geen beleid in (`p=`)", EN: "it has no policy (`p=`)"}, RFC: policyFormat}
+		return nil, minor, &syntax.Error{Offset: len(txt), Why: lang.Text{NL: "er staat geen beleid in (`p=`)", EN: "it has no policy (`p=`)"}, RFC: policyFormat}
 	case degrading != nil:
 		r.Degraded, r.P, r.SP, r.NP = true, None, None, None
 	}
@@ -103,7 +120,7 @@ func Parse(txt string) (*Record, error) {
 	if !r.HasNP {
 		r.NP = r.SP
 	}
-	return r, nil
+	return r, minor, nil
 }
 
 // set takes one tag over. A value of sp or np that does not exist goes to
@@ -129,7 +146,9 @@ func (r *Record) set(t syntax.Tag, degrading **syntax.Error) *syntax.Error {
 		return err
 	case "psd":
 		value, err := oneOf(t, "y", "n", "u")
-		r.PSD = value
+		if err == nil {
+			r.PSD = value
+		}
 		return err
 	case "adkim", "aspf":
 		_, err := oneOf(t, "r", "s")

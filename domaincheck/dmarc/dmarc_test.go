@@ -38,6 +38,8 @@ func TestParse(t *testing.T) {
 		{"v=DMARC1; p=reject; psd=x", "one of these"},
 		{"v=DMARC1; p=reject; adkim=relaxed", "one of these"},
 		{"v=DMARC1; p=reject; fo=2", "colons between them"},
+		{"v=DMARC1; rua=a@example.org", "begins with `mailto:`"},
+		{"v=DMARC1; adkim=relaxed; p=monitor", "one of these"},
 		{"v=DMARC1; p=none; rua=a@example.org", "begins with `mailto:`"},
 		{"v=DMARC1; p=none; rua=mailto:example.org", "mail address"},
 		{"v=DMARC1; p=none; rua=mailto:a@example.org mailto:b@example.org", "mail address"},

@@ -233,6 +233,47 @@ func TestServFailThatPassesIsNotBogus(t *testing.T) {
 	}
 }
 
+// TestServFailWithoutKeysIsNotBogus holds that a SERVFAIL of which the reason
+// cannot be found out, since there are no keys to judge by, stays one: bogus is
+// what the resolver or a chain of keys refuses (RFC 4035, section 4.3).
+func TestServFailWithoutKeysIsNotBogus(t *testing.T) {
+	failed, none := dnstest.ServFail(".", dns.TypeDNSKEY), dnstest.Secure()
+	for _, tt := range []struct {
+		name string
+		keys dnstest.Option
+		ede  uint16
+		want dnsq.FailureKind
+	}{
+		{"no reason given", failed, dns.ExtendedErrorOther, dnsq.ServFail},
+		{"no reason given, and signatures left out", none, dns.ExtendedErrorOther, dnsq.ServFail},
+		{"the resolver blames DNSSEC", failed, dns.ExtendedErrorDNSBogus, dnsq.BogusKind},
+		{"the resolver blames DNSSEC, and leaves signatures out", none, dns.ExtendedErrorDNSBogus, dnsq.BogusKind},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := dnstest.New(t, exampleZone, dnstest.Secure("example.nl"), tt.keys, dnstest.NotOnce("example.nl", dns.TypeMX, dns.RcodeServerFailure, tt.ede))
+			r := newResolver(t, s)
+			r.SelfTest(ctx)
+			a := r.Query(ctx, "example.nl", dns.TypeMX)
+			if kind(a) != tt.want || (a.Security == dnsq.Bogus) != (tt.want == dnsq.BogusKind) {
+				t.Errorf("%+v, failure %+v", a, a.Failure)
+			}
+		})
+	}
+	t.Run("no queries left", func(t *testing.T) {
+		s := dnstest.New(t, exampleZone, dnstest.Secure("example.nl"))
+		r := newResolver(t, s)
+		r.SelfTest(ctx)
+		c := r.Check()
+		for i := range dnsq.MaxQueries - 2 {
+			c.Query(ctx, fmt.Sprintf("n%d.example.nl", i), dns.TypeA)
+		}
+		s.Apply(dnstest.NotOnce("example.nl", dns.TypeMX, dns.RcodeServerFailure, dns.ExtendedErrorOther))
+		if a := c.Query(ctx, "example.nl", dns.TypeMX); kind(a) != dnsq.ServFail || c.Queries() != dnsq.MaxQueries {
+			t.Errorf("%+v, failure %+v, after %d queries", a, a.Failure, c.Queries())
+		}
+	})
+}
+
 func TestTheFirstReasonIsKept(t *testing.T) {
 	clock := newClock()
 	s := dnstest.New(t, exampleZone, dnstest.Bogus("example.nl", dns.ExtendedErrorSignatureExpired, "expired"))

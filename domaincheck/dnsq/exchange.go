@@ -129,12 +129,9 @@ func (r *Resolver) order() []*upstream {
 
 // run makes the tries. A late reply to an earlier try is as good as any.
 func (x *exchange) run(ctx context.Context) (*reply, error) {
-	var last error
+	last := errTimeout
 	var fallback *reply // a refusal, used if no other server does better
 	tries := max(2, len(x.order))
-	if x.first > 0 {
-		last = errTimeout
-	}
 	for try := x.first; try < tries && time.Now().Before(x.deadline); try++ {
 		u := x.order[try%len(x.order)]
 		if try > 0 && len(x.order) > 1 {
@@ -152,7 +149,7 @@ func (x *exchange) run(ctx context.Context) (*reply, error) {
 		case isBudget(err), ctx.Err() != nil:
 			return nil, err
 		}
-		if last == nil || !errors.Is(err, errTimeout) {
+		if !errors.Is(err, errTimeout) {
 			last = err
 		}
 	}

@@ -152,6 +152,8 @@ func (r *Resolver) afterServFail(ctx context.Context, q question, a Answer, t *t
 	case cause != edeBogus && state != Indeterminate: // a passing fault: the data are right
 		data.Security, data.Problem, data.TTL = state, p, min(data.TTL, life)
 		return data, nil
+	case cause != edeBogus: // nobody blames DNSSEC, and whether it is to blame cannot be told
+		return a, nil
 	}
 	return a.bogus(data), nil
 }

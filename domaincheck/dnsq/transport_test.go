@@ -61,6 +61,16 @@ func TestALateReplyToTheFirstTryCounts(t *testing.T) {
 	}
 }
 
+// TestATimeThatIsOverBeforeTheFirstTry happens where the machine has stood
+// still for as long.
+func TestATimeThatIsOverBeforeTheFirstTry(t *testing.T) {
+	s := dnstest.New(t, exampleZone)
+	r := newResolver(t, s, func(c *dnsq.Config) { c.Timeout = time.Nanosecond })
+	if a := r.Query(ctx, "example.nl", dns.TypeMX); kind(a) != dnsq.Timeout {
+		t.Errorf("status %v, failure %v", a.Status, a.Failure)
+	}
+}
+
 func TestADeadServerIsRefusedAtOnce(t *testing.T) {
 	s := dnstest.New(t, exampleZone)
 	r := newResolver(t, s, func(c *dnsq.Config) { c.TryTimeout = time.Minute; c.Timeout = time.Minute })

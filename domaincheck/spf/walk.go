@@ -65,7 +65,7 @@ type Tree struct {
 	// that more may follow where the walk could not go on.
 	Lookups int
 	AtLeast bool
-	Void    []string // terms whose query found nothing
+	Void    []string // terms whose query found nothing, each as often as it is in the tree
 	ManyMX  []string // mx terms with more than MaxMX records
 	PTR     []string // ptr terms (deprecated, section 5.5)
 	Macros  []string // terms whose name depends on the message
@@ -214,7 +214,7 @@ func (w *walk) take(n *int, limit int) bool {
 // void asks what a term asks, to find out whether there is anything.
 func (w *walk) void(t Term, domain string) {
 	if !record.IsName(domain) {
-		w.note(&w.tree.Void, t.Text)
+		w.noteVoid(t.Text)
 		return
 	}
 	types := []uint16{dns.TypeA}
@@ -238,7 +238,16 @@ func (w *walk) void(t Term, domain string) {
 			return // there is something, or it cannot be told
 		}
 	}
-	w.note(&w.tree.Void, t.Text)
+	w.noteVoid(t.Text)
+}
+
+// noteVoid counts a query that found nothing. Equal terms count each: in
+// another record an "a" is about another name, and twice in one it is two
+// queries.
+func (w *walk) noteVoid(term string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tree.Void = append(w.tree.Void, term)
 }
 
 // count adds up the look-ups of n and what is below it.
@@ -310,6 +319,55 @@ func (n *Node) end() byte {
 		return c.end()
 	}
 	return 0
+}
+
+// NamesSenders says whether the domain lets anybody send. Where that cannot be
+// read, because there are several records or a broken one, a term that would
+// let somebody send tells what was meant; without one it is not known.
+func (t *Tree) NamesSenders() (names, known bool) { return t.Root.namesSenders() }
+
+func (n *Node) namesSenders() (names, known bool) {
+	switch {
+	case n.Problem == Failed:
+		return false, false
+	case n.Record == nil:
+		names = slices.ContainsFunc(n.Texts, meansSenders)
+		return names, names || n.Problem != Multiple && n.Problem != Invalid
+	}
+	for _, term := range n.Record.Reached() {
+		switch term.Qualifier {
+		case 0, '-': // a modifier, or those who may not send
+		case '+':
+			return true, true
+		default:
+			if term.Name != "all" {
+				return true, true
+			}
+		}
+	}
+	if n.Record.Redirect == nil || n.Record.All() != nil {
+		return false, true
+	}
+	if c := n.via(n.Record.Redirect.Text); c != nil && (c.Record != nil || c.Problem == Failed) {
+		return c.namesSenders()
+	}
+	return true, true // who sends was to be told there
+}
+
+// meansSenders says whether a record that need not be right has a term that
+// would let somebody send.
+func meansSenders(txt string) bool {
+	for _, text := range strings.Fields(txt)[1:] {
+		name := strings.TrimLeft(text, "+~?")
+		if i := strings.IndexAny(name, ":/="); i >= 0 {
+			name = name[:i]
+		}
+		switch strings.ToLower(name) {
+		case "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect":
+			return true
+		}
+	}
+	return false
 }
 
 // AllowsAll returns the term that lets every sender pass, or "": +all at the

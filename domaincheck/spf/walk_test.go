@@ -57,6 +57,47 @@ func TestLookups(t *testing.T) {
 	}
 }
 
+func TestVoidCountsEachQuery(t *testing.T) {
+	tree := walk(t, "@ TXT \"v=spf1 a include:one.example.nl include:two.example.nl -all\"\none TXT \"v=spf1 a -all\"\ntwo TXT \"v=spf1 a a:one.example.nl -all\"\n")
+	if got := strings.Join(tree.Void, " "); got != "a a a a:one.example.nl" {
+		t.Errorf("void: %s", got)
+	}
+}
+
+// TestNamesSenders tells domains that name senders from those that name nobody.
+func TestNamesSenders(t *testing.T) {
+	for _, tt := range []struct {
+		name, zone   string
+		names, known bool
+	}{
+		{"none", "", false, true},
+		{"nobody", `@ TXT "v=spf1 -all"`, false, true},
+		{"nobody for sure", `@ TXT "v=spf1 ~all"`, false, true},
+		{"somebody who may not", `@ TXT "v=spf1 -ip4:192.0.2.1 -all"`, false, true},
+		{"everybody", `@ TXT "v=spf1 +all"`, true, true},
+		{"somebody", `@ TXT "v=spf1 ~ip4:192.0.2.1 -all"`, true, true},
+		{"an unknown modifier", `@ TXT "v=spf1 unknown=leaf.example.nl -all"`, false, true},
+		{"redirect to somebody", `@ TXT "v=spf1 redirect=leaf.example.nl"`, true, true},
+		{"redirect to nobody", "@ TXT \"v=spf1 redirect=no.example.nl\"\nno TXT \"v=spf1 -all\"", false, true},
+		{"redirect beside all", `@ TXT "v=spf1 redirect=leaf.example.nl -all"`, false, true},
+		{"redirect by a macro", `@ TXT "v=spf1 redirect=%{i}.example.nl"`, true, true},
+		{"redirect to nothing", `@ TXT "v=spf1 redirect=gone.example.nl"`, true, true},
+		{"redirect that failed", `@ TXT "v=spf1 redirect=fails.example.nl"`, false, false},
+		{"broken", `@ TXT "v=spf1 ipv4:192.0.2.1 -all"`, false, false},
+		{"broken, with somebody", `@ TXT "v=spf1 ipv4:192.0.2.1 ~MX -all"`, true, true},
+		{"broken, with somebody who may not", `@ TXT "v=spf1 ipv4:192.0.2.1 -mx -all"`, false, false},
+		{"two", "@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"", false, false},
+		{"two, with somebody", "@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 include:leaf.example.nl -all\"", true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tree := walk(t, leaf+tt.zone, dnstest.ServFail("fails.example.nl.", dns.TypeTXT))
+			if names, known := tree.NamesSenders(); names != tt.names || known != tt.known {
+				t.Errorf("%v, known %v; want %v, %v", names, known, tt.names, tt.known)
+			}
+		})
+	}
+}
+
 func TestVoid(t *testing.T) {
 	for _, tt := range []struct {
 		term string
