@@ -69,12 +69,6 @@ var places = map[string]struct {
 	"bimi":           {"default._bimi", []string{"bimi-invalid"}},
 }
 
-// decided are the cases in which a standard says otherwise than the suite that
-// a case comes from: see docs/decisions/020-disputed-records.md.
-var decided = map[string]string{
-	"mta-sts-policy-066": "valid", // a second mode is ignored (RFC 8461, section 3.2)
-}
-
 // TestRecordCases serves each record from a zone, and holds the findings of a
 // check against the verdict expected. docs/decisions/ tells of the disputed
 // ones.
@@ -103,9 +97,6 @@ func TestRecordCases(t *testing.T) {
 				// An exchange that a policy does not name is no fault of its form.
 				return slices.Contains(place.invalid, f.ID) && f.RFC != "RFC 8461, section 4.1"
 			})
-			if verdict := decided[tt.ID]; verdict != "" {
-				tt.Expected = verdict
-			}
 			got := "valid"
 			if i >= 0 {
 				got = "invalid"

@@ -110,18 +110,14 @@ func (j *judgement) mtaSTSPolicy(remedy lang.Text) {
 	case p.Mode == mtasts.None:
 		j.add("mta-sts-weak", AreaMail, Info, "RFC 8461, section 5", value,
 			say("MTA-STS is uitgezet (`mode: none`).", "MTA-STS is switched off (`mode: none`)."), lang.Text{})
-	case p.Mode == mtasts.Enforce && p.MaxAgeSeconds < minMaxAge:
-		j.add("mta-sts-weak", AreaMail, Warn, "RFC 8461, section 3.2", value,
-			say("Het MTA-STS-beleid geldt korter dan een dag (`max_age`). Zo beschermt het nauwelijks.", "The MTA-STS policy is valid for less than a day (`max_age`), which hardly protects."),
-			say("Vraag om een `max_age` van een paar weken.", "Ask for a `max_age` of some weeks."))
-	case p.Repeated != "":
-		j.add("mta-sts-weak", AreaMail, Info, "RFC 8461, section 3.2", value,
-			sayf("In het MTA-STS-beleid staat `%s` meer dan eens. Alleen de eerste telt, maar niet elke afzender leest het zo.", "The MTA-STS policy has `%s` more than once. Only the first counts, but not every sender reads it like that.", p.Repeated),
-			say("Vraag je mailaanbieder of hoster om de andere regels weg te halen.", "Ask your mail provider or hoster to remove the other lines."))
 	case p.Mode == mtasts.Testing:
 		j.add("mta-sts-weak", AreaMail, Info, "RFC 8461, section 5", value,
 			say("MTA-STS staat op proef (`mode: testing`): afzenders melden fouten, maar leveren toch af.", "MTA-STS is on trial (`mode: testing`): senders report failures, but deliver all the same."),
 			say("Zet het op `enforce` als de rapporten een paar weken goed zijn.", "Move to `enforce` once the reports have been good for some weeks."))
+	case p.MaxAgeSeconds < minMaxAge:
+		j.add("mta-sts-weak", AreaMail, Warn, "RFC 8461, section 3.2", value,
+			say("Het MTA-STS-beleid geldt korter dan een dag (`max_age`). Zo beschermt het nauwelijks.", "The MTA-STS policy is valid for less than a day (`max_age`), which hardly protects."),
+			say("Vraag om een `max_age` van een paar weken.", "Ask for a `max_age` of some weeks."))
 	default:
 		j.add("mta-sts-ok", AreaMail, Pass, "RFC 8461", value,
 			say("MTA-STS klopt: afzenders leveren alleen versleuteld af.", "MTA-STS is fine: senders only deliver encrypted."), lang.Text{})

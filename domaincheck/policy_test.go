@@ -34,7 +34,6 @@ func TestMTASTSPolicy(t *testing.T) {
 		{"testing", policies{text: strings.Replace(good, "enforce", "testing", 1)}, "", "mta-sts-weak", domaincheck.Info},
 		{"none", policies{text: "version: STSv1\nmode: none\nmax_age: 0\n"}, "", "mta-sts-weak", domaincheck.Info},
 		{"short", policies{text: strings.Replace(good, "604800", "3600", 1)}, "", "mta-sts-weak", domaincheck.Warn},
-		{"repeated", policies{text: good + "mode: testing\n"}, "", "mta-sts-weak", domaincheck.Info},
 		{"other exchange", policies{text: strings.Replace(good, "*.mail.example", "mx1.mail.example", 1)}, "", "mta-sts-invalid", domaincheck.Fail},
 		{"alias", policies{text: good}, "@ MX 30 mail\nmail CNAME mx1.mail.example.", "mta-sts-invalid", domaincheck.Fail},
 		{"alias in testing", policies{text: strings.Replace(good, "enforce", "testing", 1)}, "@ MX 30 mail\nmail CNAME mx1.mail.example.", "mta-sts-weak", domaincheck.Warn},

@@ -31,9 +31,6 @@ type Policy struct {
 	Mode          Mode
 	MaxAgeSeconds int
 	MX            []string // patterns: a host name, or "*." and a host name; lower case
-	// Repeated is a key that is there more than once, other than mx; "" if
-	// there is none. Only its first line counts (RFC 8461, section 3.2).
-	Repeated string
 }
 
 // MaxMaxAge is the largest max_age in seconds, about a year (RFC 8461,
@@ -70,7 +67,9 @@ func ParseRecord(txt string) (id string, err error) {
 	}
 	for _, t := range tags[1:] {
 		switch {
-		case t.Name != "id", id != "": // of repeated fields the first counts (RFC 8461, section 3.2)
+		case t.Name != "id":
+		case id != "":
+			return "", &syntax.Error{Offset: t.Offset, At: t.Name + "=" + t.Value, Why: lang.Text{NL: "staat er voor de tweede keer", EN: "is here for the second time"}, RFC: recordFormat}
 		case len(t.Value) > 32 || !alphanumeric(t.Value):
 			return "", &syntax.Error{Offset: t.Offset, At: t.Name + "=" + t.Value, Why: lang.Text{NL: "mag alleen 1 tot 32 letters en cijfers zijn", EN: "can only be 1 to 32 letters and digits"}, RFC: recordFormat}
 		default:
@@ -93,8 +92,7 @@ func alphanumeric(s string) bool {
 }
 
 // ParsePolicy reads a policy file: lines of "key: value", ended by LF or CRLF.
-// Unknown keys are ignored, and so are all lines but the first of any key but
-// mx (RFC 8461, section 3.2). The error is a *syntax.Error.
+// Unknown keys are ignored. The error is a *syntax.Error.
 func ParsePolicy(text string) (*Policy, error) {
 	p := &Policy{MaxAgeSeconds: -1}
 	seen := map[string]bool{}
@@ -118,9 +116,8 @@ func ParsePolicy(text string) (*Policy, error) {
 			return nil, bad("heeft geen waarde", "has no value")
 		case seen[key] && key != "mx":
 			if key == "version" || key == "mode" || key == "max_age" {
-				p.Repeated = key
+				return nil, bad("staat er voor de tweede keer", "is here for the second time")
 			}
-			continue
 		}
 		seen[key] = true
 		if nl, en := p.set(key, value); nl != "" {
