@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"wolkwijs/domaincheck"
+	"wolkwijs/filelock"
 )
 
 // Row is what came of one item: the report of a domain, or why there is none.
@@ -92,7 +93,10 @@ func Resume(name string, format Format) (*Resumed, error) {
 		return nil, err
 	}
 	r := &Resumed{File: f, format: format, done: map[key]int{}}
-	whole, err := r.read()
+	var whole int64
+	if err = lock(f); err == nil {
+		whole, err = r.read()
+	}
 	if err == nil {
 		err = f.Truncate(whole)
 	}
@@ -107,6 +111,19 @@ func Resume(name string, format Format) (*Resumed, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return r, nil
+}
+
+// lock keeps other surveys from the file: each would write its rows over those
+// of the other. On a file system without locks people have to see to that.
+func lock(f *os.File) error {
+	err := filelock.Try(f)
+	switch {
+	case errors.Is(err, filelock.ErrHeld):
+		return errors.New("another survey writes to this file")
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil
+	}
+	return err
 }
 
 // read takes in the rows, and returns how many octets of whole lines there

@@ -103,3 +103,33 @@ func TestResumeWithAnotherList(t *testing.T) {
 		t.Errorf("rows %q", got)
 	}
 }
+
+// Two surveys do not write to one file: the second finds it as it is, and may
+// have it when the first has ended.
+func TestResumeIsForOne(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.jsonl")
+	first, err := survey.Resume(file, survey.JSONL{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const half = `{"line":1,"input":"a.nl","dom`
+	if _, err := first.WriteString(half); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := survey.Resume(file, survey.JSONL{}); err == nil || !strings.Contains(err.Error(), file+": another survey writes to this file") {
+		t.Errorf("error %v", err)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != half {
+		t.Errorf("the file is now %q, %v", data, err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := survey.Resume(file, survey.JSONL{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -3,7 +3,7 @@
 // survey that was broken off goes on where it was, and its rows are then the
 // same as those of a survey that was not.
 //
-// May import: domaincheck, golang.org/x/text.
+// May import: domaincheck, filelock, golang.org/x/text.
 package survey
 
 import (
