@@ -181,6 +181,9 @@ func (c surveyCmd) survey(p *program, kb *knowledge.Store, networks asn.Source, 
 	if c.Resume != nil && !*c.Resume && out.Rows > 0 {
 		return errors.Join(wrongUse{fmt.Errorf("%s has %d rows: leave out --no-resume to go on with them, or give another file", name, out.Rows)}, out.Close())
 	}
+	if err := out.Mend(); err != nil {
+		return errors.Join(err, out.Close())
+	}
 	left := out.Left(list.Items)
 	before := len(list.Items) - len(left)
 	if extra := out.Rows - before; extra > 0 {

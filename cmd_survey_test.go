@@ -82,6 +82,9 @@ func TestSurveyResumes(t *testing.T) {
 		if code, _, errOut := call(t, surveyList, append(args, "--no-resume")...); code != exitWrong || !strings.Contains(errOut, "has 2 rows: leave out --no-resume") {
 			t.Errorf("%s: code %d, stderr %q", format, code, errOut)
 		}
+		if got := file(t, name); got != whole[:len(whole)-20] {
+			t.Errorf("%s: --no-resume left\n%s", format, got)
+		}
 		if code, _, errOut := call(t, surveyList, append(args, "--resume")...); code != exitFine || !strings.Contains(errOut, "1 checked, 2 done before") {
 			t.Errorf("%s: code %d, stderr %q", format, code, errOut)
 		}

@@ -162,3 +162,9 @@ func (CSV) key(text []byte) (key, error) {
 }
 
 func (CSV) keyOf(i Item) key { return key{Cell(i.Input), Cell(i.Group)} }
+
+// begun looks for the number of the line, the first column.
+func (CSV) begun(text []byte) bool {
+	rest := bytes.TrimLeft(text, "0123456789")
+	return len(rest) < len(text) && (len(rest) == 0 || rest[0] == ',')
+}
