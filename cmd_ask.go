@@ -63,7 +63,7 @@ func (c askCmd) Run(p *program) error {
 
 // batch prints one object per line of standard input.
 func (c askCmd) batch(p *program, service *commands.Service, l lang.Code) error {
-	lines := bufio.NewScanner(p.in)
+	lines := bufio.NewScanner(input(p.ctx, p.in))
 	lines.Buffer(nil, maxLine)
 	out := json.NewEncoder(p.out)
 	for lines.Scan() && p.ctx.Err() == nil {

@@ -48,9 +48,12 @@ func (c chatCmd) Run(p *program) error {
 
 // read answers the lines of a pipe or file.
 func (c chatCmd) read(p *program, service *commands.Service) error {
-	lines := bufio.NewScanner(p.in)
+	lines := bufio.NewScanner(input(p.ctx, p.in))
 	lines.Buffer(nil, maxLine)
-	for lines.Scan() && p.ctx.Err() == nil {
+	for lines.Scan() {
+		if p.ctx.Err() != nil {
+			return errInterrupted
+		}
 		c.answer(p.ctx, p.out, service, lines.Text(), answer.Options{})
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
@@ -71,6 +74,7 @@ func (c chatCmd) converse(p *program, service *commands.Service) error {
 		return fmt.Errorf("open the terminal: %w", err)
 	}
 	defer editor.Close()
+	defer context.AfterFunc(p.ctx, func() { editor.Close() })() // then ReadLine ends
 	fmt.Fprintln(p.errOut, lang.Text{
 		NL: "Stel een vraag, of typ !help. Ctrl-D stopt.",
 		EN: "Ask a question, or type !help. Ctrl-D stops.",
@@ -80,6 +84,8 @@ func (c chatCmd) converse(p *program, service *commands.Service) error {
 		switch {
 		case errors.Is(err, readline.ErrInterrupt):
 			continue
+		case p.ctx.Err() != nil:
+			return errInterrupted
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:

@@ -122,7 +122,10 @@ func (c surveyCmd) list(p *program) (*survey.List, error) {
 		defer f.Close()
 		in = f
 	}
-	list, err := survey.ReadList(in, c.Group)
+	list, err := survey.ReadList(input(p.ctx, in), c.Group)
+	if errors.Is(err, errInterrupted) {
+		return nil, errInterrupted
+	}
 	if err != nil {
 		return nil, wrongUse{err}
 	}
@@ -246,7 +249,7 @@ func (c surveyCmd) run(p *program, s *survey.Survey, items []survey.Item, before
 	switch {
 	case err == nil:
 	case errors.Is(err, context.Canceled) && p.ctx.Err() != nil:
-		err = errors.New("interrupted" + again(name))
+		err = fmt.Errorf("%w%s", errInterrupted, again(name))
 	case errors.Is(err, domaincheck.ErrResolver):
 		err = fmt.Errorf("%w%s", err, again(name))
 	}
