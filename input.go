@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -21,4 +23,28 @@ func input(ctx context.Context, in io.Reader) io.Reader {
 		w.CloseWithError(err)
 	}()
 	return r
+}
+
+// maxLine is how long a line may be, in octets: as long as a Matrix event
+// (Matrix specification, "Size limits").
+const maxLine = 65536
+
+// eachLine hands over the lines of standard input, one after another. The
+// error is that of do, or says why not all were handed over.
+func (p *program) eachLine(do func(line string) error) error {
+	lines := bufio.NewScanner(input(p.ctx, p.in))
+	lines.Buffer(nil, maxLine+len("\n"))
+	n := 0
+	for ; lines.Scan() && p.ctx.Err() == nil; n++ {
+		if err := do(lines.Text()); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.ctx.Err() != nil:
+		return errInterrupted
+	case errors.Is(lines.Err(), bufio.ErrTooLong):
+		return fmt.Errorf("line %d is longer than %d octets: it and what comes after it are not answered", n+1, maxLine)
+	}
+	return lines.Err()
 }
