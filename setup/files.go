@@ -91,7 +91,11 @@ func (w *work) write(ctx context.Context) error {
 		files = append(files, file{f.recovery(), w.values.recovery + "\n", modeSecret, true})
 	}
 	if f.Unit != "" {
-		files = append(files, file{f.Unit, f.unit(), modeUnit, false})
+		password, err := w.givenPassword()
+		if err != nil {
+			return err
+		}
+		files = append(files, file{f.Unit, f.unit(password), modeUnit, false})
 	}
 	s := &stage{account: account}
 	defer s.clear()
