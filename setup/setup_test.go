@@ -209,15 +209,17 @@ func TestWriteAllOrNothing(t *testing.T) {
 	})
 	t.Run("the old is kept", func(t *testing.T) {
 		w := answered(t)
-		for _, answer := range []string{"first", "second"} {
+		for _, answer := range []string{"first", "second", "third"} {
 			w.values.password = answer
 			if err := w.write(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		file := w.o.Files.Password()
-		if now, old := read(t, file), read(t, file+".old"); now != "second\n" || old != "first\n" {
-			t.Errorf("now %q, before %q", now, old)
+		for name, want := range map[string]string{file: "third\n", file + ".old": "first\n", file + ".old.2": "second\n"} {
+			if got := read(t, name); got != want {
+				t.Errorf("%s holds %q, want %q", filepath.Base(name), got, want)
+			}
 		}
 	})
 }
