@@ -191,6 +191,7 @@ func TestSurveyFails(t *testing.T) {
 	dir := t.TempDir()
 	gone := offline(srv, "survey", "-o", filepath.Join(dir, "out.jsonl"))
 	srv.Stop()
+	lost := dnstest.New(t, "nl. SOA a. b. 1 2 3 4 5", dnstest.Rcode(".", dns.TypeNS, dns.RcodeNameError))
 	for _, tt := range []struct {
 		name   string
 		args   []string
@@ -198,6 +199,7 @@ func TestSurveyFails(t *testing.T) {
 		errOut string
 	}{
 		{"no resolver", gone, exitFailed, "the DNS resolver does not answer: check its address, or name another one; the same command goes on from here"},
+		{"a resolver that is cut off", offline(lost, "survey"), exitFailed, "the DNS resolver does not answer"},
 		{"no list", []string{"survey", filepath.Join(dir, "none.txt")}, exitWrong, "no such file"},
 		{"no such column", []string{"survey", "--group", "size"}, exitWrong, `no column "size"`},
 		{"bad shard", []string{"survey", "--shard", "9/8"}, exitWrong, "2/8"},

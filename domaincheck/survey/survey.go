@@ -139,9 +139,13 @@ func (s *Survey) row(ctx context.Context, item Item) (*Row, error) {
 }
 
 // check checks one input. A report with failures that are not the domain's
-// own is none.
+// own is none, nor is one of a resolver that says of everything that it does
+// not exist.
 func (s *Survey) check(ctx context.Context, input string) (*domaincheck.Report, error) {
 	r, err := s.Checker.Check(ctx, input)
+	if err == nil && r.Facts != nil && r.Facts.CutOff {
+		return nil, domaincheck.ErrResolver
+	}
 	if err == nil && s.Reachable != nil && failedInDNS(r) && !s.Reachable(ctx, r.Domain) {
 		return nil, domaincheck.ErrResolver
 	}
