@@ -316,7 +316,11 @@ func (c surveyCmd) join(p *program, kb *knowledge.Store, list *survey.List) erro
 		fmt.Fprintf(p.errOut, "%s: the last row is cut off, and left out.\n", name)
 	}
 	groupName, noRow := c.Group, 0
-	if list != nil {
+	switch {
+	case list == nil && c.Group == survey.NoGroup:
+		rows.Ungroup()
+		groupName = ""
+	case list != nil:
 		noRow = len(rows.Arrange(list))
 		groupName = list.GroupName
 		if rows.Extra > 0 {

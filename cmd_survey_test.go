@@ -145,6 +145,24 @@ func TestSurveyHTML(t *testing.T) {
 	}
 }
 
+// Without groups, rows that are there lose theirs, and an input that had
+// several has one row.
+func TestSurveyFromWithoutGroups(t *testing.T) {
+	srv := dnstest.New(t, checkWorld)
+	rows := filepath.Join(t.TempDir(), "rows.jsonl")
+	if code, _, errOut := call(t, "domein;provincie\nclub.nl;Utrecht\nclub.nl;Zeeland\ngone.nl;Zeeland\n", offline(srv, "survey", "-o", rows)...); code != exitFine {
+		t.Fatalf("code %d, stderr %q", code, errOut)
+	}
+	code, out, errOut := call(t, "", "survey", "--from", rows, "--group", "none")
+	if got := surveyed(t, out); code != exitFine || !slices.Equal(got, []string{"3 club.nl=", "4 gone.nl="}) {
+		t.Errorf("code %d, rows %q, stderr %q", code, got, errOut)
+	}
+	code, out, errOut = call(t, "", "survey", "--from", rows, "--group", "none", "--format", "html")
+	if code != exitFine || strings.Contains(out, "Utrecht") || strings.Contains(out, "Zeeland") || strings.Contains(out, ">none<") {
+		t.Errorf("code %d, stderr %q, report\n%s", code, errOut, out)
+	}
+}
+
 // The parts of a list, joined, are the list.
 func TestSurveyShards(t *testing.T) {
 	srv := dnstest.New(t, checkWorld)
