@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,15 +62,8 @@ func (c askCmd) Run(p *program) error {
 
 // batch prints one object per line of standard input.
 func (c askCmd) batch(p *program, service *commands.Service, l lang.Code) error {
-	lines := bufio.NewScanner(p.in)
-	lines.Buffer(nil, maxLine)
 	out := json.NewEncoder(p.out)
-	for lines.Scan() && p.ctx.Err() == nil {
-		if err := out.Encode(c.one(p, service, lines.Text(), l)); err != nil {
-			return err
-		}
-	}
-	return lines.Err()
+	return p.eachLine(func(line string) error { return out.Encode(c.one(p, service, line, l)) })
 }
 
 // one answers a question as a value. What is asked of DNS is not looked up: the

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -48,20 +47,11 @@ func (c chatCmd) Run(p *program) error {
 
 // read answers the lines of a pipe or file.
 func (c chatCmd) read(p *program, service *commands.Service) error {
-	lines := bufio.NewScanner(p.in)
-	lines.Buffer(nil, maxLine)
-	for lines.Scan() && p.ctx.Err() == nil {
-		c.answer(p.ctx, p.out, service, lines.Text(), answer.Options{})
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("a line is longer than %d octets", maxLine)
-	}
-	return lines.Err()
+	return p.eachLine(func(line string) error {
+		c.answer(p.ctx, p.out, service, line, answer.Options{})
+		return nil
+	})
 }
-
-// maxLine is how long a line may be, in octets: as long as a Matrix event
-// (Matrix specification, "Size limits").
-const maxLine = 65536
 
 // converse answers at a prompt with line editing. The history is kept in
 // memory only: what somebody asked is nobody else's business.
@@ -71,6 +61,7 @@ func (c chatCmd) converse(p *program, service *commands.Service) error {
 		return fmt.Errorf("open the terminal: %w", err)
 	}
 	defer editor.Close()
+	defer context.AfterFunc(p.ctx, func() { editor.Close() })() // then ReadLine ends
 	fmt.Fprintln(p.errOut, lang.Text{
 		NL: "Stel een vraag, of typ !help. Ctrl-D stopt.",
 		EN: "Ask a question, or type !help. Ctrl-D stops.",
@@ -80,6 +71,8 @@ func (c chatCmd) converse(p *program, service *commands.Service) error {
 		switch {
 		case errors.Is(err, readline.ErrInterrupt):
 			continue
+		case p.ctx.Err() != nil:
+			return errInterrupted
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:

@@ -28,7 +28,7 @@ func TestChatSpeaksEnglish(t *testing.T) {
 
 func TestChatRefusesALineWithoutEnd(t *testing.T) {
 	code, _, errOut := call(t, strings.Repeat("a", 2*maxLine), "chat")
-	if code != exitFailed || !strings.Contains(errOut, "65536") {
+	if code != exitFailed || !strings.Contains(errOut, "line 1 is longer than 65536 octets") {
 		t.Errorf("code %d, stderr %q", code, errOut)
 	}
 }

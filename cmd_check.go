@@ -85,7 +85,8 @@ type checkCmd struct {
 }
 
 // Run checks the domains one after another. A domain that cannot be checked
-// does not keep the others from it.
+// does not keep the others from it. Where only some look-ups failed there is a
+// report that says which, and nothing has failed.
 func (c checkCmd) Run(p *program) error {
 	kb, err := knowledge.Open(c.Knowledge)
 	if err != nil {
@@ -147,6 +148,9 @@ func (c checkCmd) json(p *program, checker *domaincheck.Checker) error {
 		default:
 			if err := out.Encode(report); err != nil {
 				return err
+			}
+			if report.Facts.CutOff {
+				failures = append(failures, fmt.Errorf("%s: the DNS resolver knows no name at all, and is probably cut off from the internet: try another one", d))
 			}
 		}
 	}

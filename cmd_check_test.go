@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"codeberg.org/miekg/dns"
+
 	"wolkwijs/domaincheck"
 	"wolkwijs/domaincheck/dnsq/dnstest"
 )
@@ -62,11 +64,28 @@ func TestCheckJSON(t *testing.T) {
 	}
 }
 
+// A look-up that failed is told in the report, which there is.
+func TestCheckOfPartIsNoFailure(t *testing.T) {
+	srv := dnstest.New(t, checkWorld, dnstest.ServFail("club.nl.", dns.TypeCAA))
+	for _, args := range [][]string{{"check", "club.nl"}, {"check", "--json", "club.nl"}, {"survey"}} {
+		code, out, errOut := call(t, "club.nl\n", offline(srv, args...)...)
+		if code != exitFine || args[0] == "survey" && !strings.Contains(out, `"partial":true`) {
+			t.Errorf("%q: code %d, stdout %q, stderr %q", args, code, out, errOut)
+		}
+	}
+}
+
 func TestCheckFails(t *testing.T) {
 	srv := dnstest.New(t, checkWorld)
 	gone := offline(srv, "check", "club.nl")
 	goneJSON := offline(srv, "check", "--json", "club.nl")
 	srv.Stop()
+	lost := dnstest.New(t, "nl. SOA a. b. 1 2 3 4 5", dnstest.Rcode(".", dns.TypeNS, dns.RcodeNameError))
+	for _, args := range [][]string{{"check", "club.nl"}, {"check", "--json", "club.nl"}} {
+		if code, out, errOut := call(t, "", offline(lost, args...)...); code != exitFailed || out == "" || errOut == "" {
+			t.Errorf("%q of a resolver that is cut off: code %d, stdout %q, stderr %q", args, code, out, errOut)
+		}
+	}
 	for _, tt := range []struct {
 		name   string
 		args   []string

@@ -66,10 +66,8 @@ func (c setupCmd) Run(p *program) error {
 		return err
 	}
 	if result.OAuth {
-		if err := (loginCmd{Config: result.Files.Config}).Run(p); err != nil {
-			return err
-		}
-		if err := giveAway(result.Files.Data, result.Files.Owner); err != nil {
+		login := loginCmd{Config: result.Files.Config}
+		if err := logInFor(&result.Files, func() error { return login.Run(p) }); err != nil {
 			return err
 		}
 	}
@@ -138,6 +136,13 @@ func systemdRuns() bool {
 func packaged(f *setup.Files) bool {
 	unit, err := os.ReadFile("/usr/lib/systemd/system/wolkwijs.service")
 	return err == nil && f.Data == "/var/lib/wolkwijs" && strings.Contains(string(unit), "ExecStart="+f.Program+" run -c "+f.Config+"\n")
+}
+
+// logInFor logs in for the account that the bot runs under. That gets what the
+// login left also where it failed: a database that the bot cannot open would
+// be in the way of the next.
+func logInFor(f *setup.Files, login func() error) error {
+	return errors.Join(login(), giveAway(f.Data, f.Owner))
 }
 
 // giveAway gives a folder and all in it to an account; to nobody if that has

@@ -80,14 +80,14 @@ func (c surveyCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if c.Output == "" {
-		defer os.Remove(rows)
-	}
 	// A report is made also where some domains had no answer; not if the
 	// survey was broken off.
 	err = c.survey(p, kb, networks, list, rows)
 	if err != nil && !errors.Is(err, errNotAll) {
-		return err
+		return c.brokenOff(rows, err)
+	}
+	if c.Output == "" {
+		defer os.Remove(rows)
 	}
 	c.From = []string{rows}
 	return errors.Join(err, c.join(p, kb, list))
@@ -122,7 +122,10 @@ func (c surveyCmd) list(p *program) (*survey.List, error) {
 		defer f.Close()
 		in = f
 	}
-	list, err := survey.ReadList(in, c.Group)
+	list, err := survey.ReadList(input(p.ctx, in), c.Group)
+	if errors.Is(err, errInterrupted) {
+		return nil, errInterrupted
+	}
 	if err != nil {
 		return nil, wrongUse{err}
 	}
@@ -180,6 +183,9 @@ func (c surveyCmd) survey(p *program, kb *knowledge.Store, networks asn.Source, 
 	}
 	if c.Resume != nil && !*c.Resume && out.Rows > 0 {
 		return errors.Join(wrongUse{fmt.Errorf("%s has %d rows: leave out --no-resume to go on with them, or give another file", name, out.Rows)}, out.Close())
+	}
+	if err := out.Mend(); err != nil {
+		return errors.Join(err, out.Close())
 	}
 	left := out.Left(list.Items)
 	before := len(list.Items) - len(left)
@@ -243,9 +249,9 @@ func (c surveyCmd) run(p *program, s *survey.Survey, items []survey.Item, before
 	switch {
 	case err == nil:
 	case errors.Is(err, context.Canceled) && p.ctx.Err() != nil:
-		err = errors.New("interrupted" + again(name))
+		err = fmt.Errorf("%w%s", errInterrupted, c.again(name))
 	case errors.Is(err, domaincheck.ErrResolver):
-		err = fmt.Errorf("%w%s", err, again(name))
+		err = fmt.Errorf("%w%s", err, c.again(name))
 	}
 	fmt.Fprintf(p.errOut, "%d checked, %d done before, %d without a domain in it, %d with look-ups that failed.\n", n.Done, before, n.Wrong, n.Partial)
 	if err == nil && n.Unanswered > 0 {
@@ -254,12 +260,29 @@ func (c surveyCmd) run(p *program, s *survey.Survey, items []survey.Item, before
 	return err
 }
 
-// again says how to go on.
-func again(name string) string {
-	if name == "" {
+// again says how to go on with the rows that are in a file, or went to
+// standard output.
+func (c surveyCmd) again(name string) string {
+	switch {
+	case name == "":
 		return "; with -o FILE instead of standard output another run could go on from here"
+	case c.Output == "":
+		return "" // brokenOff says it
 	}
 	return "; the same command goes on from here: all rows in " + name + " are whole"
+}
+
+// brokenOff returns why there is no report. What was looked up for one to
+// standard output is kept, and the error says where.
+func (c surveyCmd) brokenOff(rows string, err error) error {
+	if c.Output != "" {
+		return err
+	}
+	if info, statErr := os.Stat(rows); statErr != nil || info.Size() == 0 {
+		os.Remove(rows)
+		return err
+	}
+	return fmt.Errorf("%w; the rows so far are kept: go on with `--format jsonl -o %s`, and make the report with `--format html --from %s`", err, rows, rows)
 }
 
 // derive makes something of rows that are there.
@@ -293,7 +316,11 @@ func (c surveyCmd) join(p *program, kb *knowledge.Store, list *survey.List) erro
 		fmt.Fprintf(p.errOut, "%s: the last row is cut off, and left out.\n", name)
 	}
 	groupName, noRow := c.Group, 0
-	if list != nil {
+	switch {
+	case list == nil && c.Group == survey.NoGroup:
+		rows.Ungroup()
+		groupName = ""
+	case list != nil:
 		noRow = len(rows.Arrange(list))
 		groupName = list.GroupName
 		if rows.Extra > 0 {

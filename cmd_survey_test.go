@@ -82,6 +82,9 @@ func TestSurveyResumes(t *testing.T) {
 		if code, _, errOut := call(t, surveyList, append(args, "--no-resume")...); code != exitWrong || !strings.Contains(errOut, "has 2 rows: leave out --no-resume") {
 			t.Errorf("%s: code %d, stderr %q", format, code, errOut)
 		}
+		if got := file(t, name); got != whole[:len(whole)-20] {
+			t.Errorf("%s: --no-resume left\n%s", format, got)
+		}
 		if code, _, errOut := call(t, surveyList, append(args, "--resume")...); code != exitFine || !strings.Contains(errOut, "1 checked, 2 done before") {
 			t.Errorf("%s: code %d, stderr %q", format, code, errOut)
 		}
@@ -142,6 +145,24 @@ func TestSurveyHTML(t *testing.T) {
 	}
 }
 
+// Without groups, rows that are there lose theirs, and an input that had
+// several has one row.
+func TestSurveyFromWithoutGroups(t *testing.T) {
+	srv := dnstest.New(t, checkWorld)
+	rows := filepath.Join(t.TempDir(), "rows.jsonl")
+	if code, _, errOut := call(t, "domein;provincie\nclub.nl;Utrecht\nclub.nl;Zeeland\ngone.nl;Zeeland\n", offline(srv, "survey", "-o", rows)...); code != exitFine {
+		t.Fatalf("code %d, stderr %q", code, errOut)
+	}
+	code, out, errOut := call(t, "", "survey", "--from", rows, "--group", "none")
+	if got := surveyed(t, out); code != exitFine || !slices.Equal(got, []string{"3 club.nl=", "4 gone.nl="}) {
+		t.Errorf("code %d, rows %q, stderr %q", code, got, errOut)
+	}
+	code, out, errOut = call(t, "", "survey", "--from", rows, "--group", "none", "--format", "html")
+	if code != exitFine || strings.Contains(out, "Utrecht") || strings.Contains(out, "Zeeland") || strings.Contains(out, ">none<") {
+		t.Errorf("code %d, stderr %q, report\n%s", code, errOut, out)
+	}
+}
+
 // The parts of a list, joined, are the list.
 func TestSurveyShards(t *testing.T) {
 	srv := dnstest.New(t, checkWorld)
@@ -188,6 +209,7 @@ func TestSurveyFails(t *testing.T) {
 	dir := t.TempDir()
 	gone := offline(srv, "survey", "-o", filepath.Join(dir, "out.jsonl"))
 	srv.Stop()
+	lost := dnstest.New(t, "nl. SOA a. b. 1 2 3 4 5", dnstest.Rcode(".", dns.TypeNS, dns.RcodeNameError))
 	for _, tt := range []struct {
 		name   string
 		args   []string
@@ -195,6 +217,7 @@ func TestSurveyFails(t *testing.T) {
 		errOut string
 	}{
 		{"no resolver", gone, exitFailed, "the DNS resolver does not answer: check its address, or name another one; the same command goes on from here"},
+		{"a resolver that is cut off", offline(lost, "survey"), exitFailed, "the DNS resolver does not answer"},
 		{"no list", []string{"survey", filepath.Join(dir, "none.txt")}, exitWrong, "no such file"},
 		{"no such column", []string{"survey", "--group", "size"}, exitWrong, `no column "size"`},
 		{"bad shard", []string{"survey", "--shard", "9/8"}, exitWrong, "2/8"},
@@ -212,29 +235,68 @@ func TestSurveyFails(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a survey at once, with whole rows and a word on how to go on.
-func TestSurveyInterrupted(t *testing.T) {
+// interrupted surveys until it has to wait for the second domain, and returns
+// what it then said.
+func interrupted(t *testing.T, args ...string) (code int, errOut string) {
+	t.Helper()
 	began := make(chan struct{}, 1000)
 	srv := dnstest.New(t, checkWorld, dnstest.Drop("slow.nl.", dns.TypeANY), dnstest.Hook(func(q dnstest.Question) {
 		if q.Name == "slow.nl." {
 			began <- struct{}{}
 		}
 	}, func(dnstest.Question) {}))
-	name := filepath.Join(t.TempDir(), "out.jsonl")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
 		<-began
 		cancel()
 	}()
-	var errOut strings.Builder
-	start := time.Now()
-	code := run(&program{ctx, strings.NewReader("club.nl\nslow.nl\nclub.nl\n"), nil, &errOut}, offline(srv, "survey", "--concurrency", "1", "-o", name))
-	if code != exitFailed || !strings.Contains(errOut.String(), "interrupted; the same command goes on from here: all rows in "+name+" are whole") {
-		t.Errorf("code %d, stderr %q", code, errOut.String())
+	var out, told strings.Builder
+	code = run(&program{ctx, strings.NewReader("club.nl\nslow.nl\nclub.nl\n"), &out, &told}, offline(srv, append([]string{"survey", "--concurrency", "1"}, args...)...))
+	if out.Len() > 0 {
+		t.Errorf("stdout %q", out.String())
+	}
+	return code, told.String()
+}
+
+// Ctrl-C ends a survey at once, with whole rows and a word on how to go on.
+func TestSurveyInterrupted(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "out.jsonl")
+	code, errOut := interrupted(t, "-o", name)
+	if code != exitFailed || !strings.Contains(errOut, "interrupted; the same command goes on from here: all rows in "+name+" are whole") {
+		t.Errorf("code %d, stderr %q", code, errOut)
 	}
 	if got := surveyed(t, file(t, name)); !slices.Equal(got, []string{"1 club.nl="}) {
-		t.Errorf("rows %q after %v", got, time.Since(start))
+		t.Errorf("rows %q", got)
+	}
+}
+
+// The rows for a report to standard output are kept where it says, and it
+// leaves none behind where there are none.
+func TestSurveyHTMLInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	code, errOut := interrupted(t, "--format", "html")
+	kept, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("code %d, stderr %q, files %q, %v", code, errOut, kept, err)
+	}
+	if want := "interrupted; the rows so far are kept: go on with `--format jsonl -o " + kept[0] + "`, and make the report with `--format html --from " + kept[0] + "`"; code != exitFailed || !strings.Contains(errOut, want) {
+		t.Errorf("code %d, stderr %q", code, errOut)
+	}
+	if got := surveyed(t, file(t, kept[0])); !slices.Equal(got, []string{"1 club.nl="}) {
+		t.Errorf("rows %q", got)
+	}
+
+	t.Setenv("TMPDIR", t.TempDir())
+	srv := dnstest.New(t, checkWorld)
+	gone := offline(srv, "survey", "--format", "html")
+	srv.Stop()
+	if code, _, errOut := call(t, surveyList, gone...); code != exitFailed || strings.Contains(errOut, "kept") || strings.Contains(errOut, "goes on") {
+		t.Errorf("code %d, stderr %q", code, errOut)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("it left %q, %v", left, err)
 	}
 }
 

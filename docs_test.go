@@ -165,7 +165,7 @@ var programCall = regexp.MustCompile(`(?:^|\| |\s)(?:\S*/)?wolkwijs ([a-z-].*)$`
 // It knows quotes, comments, pipes and redirections, as far as the
 // documentation uses them.
 func calledWith(line string) (args []string, ok bool) {
-	line = strings.TrimSpace(line)
+	line = strings.TrimPrefix(strings.TrimSpace(line), "sudo -u wolkwijs ")
 	if strings.HasPrefix(line, "#") || strings.Contains(line, "systemctl") || strings.Contains(line, "apt") {
 		return nil, false
 	}

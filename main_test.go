@@ -26,6 +26,9 @@ func TestExitCodes(t *testing.T) {
 	}
 	good := file("good.toml", "[matrix]\nhomeserver = 'https://matrix.example.org'\nuser_id = '@a:example.org'\n")
 	bad := file("bad.toml", "[matrix]\nhomesrver = 'https://matrix.example.org'\nuser_id = 'a'\n")
+	none := filepath.Join(dir, "none")
+	noFolder := file("folder.toml", "[knowledge]\ndir = '"+none+"'\n"+read(t, good))
+	noAnchors := file("anchors.toml", "[dns]\ntrust_anchor_file = '"+none+"'\n"+read(t, good))
 	for _, tt := range []struct {
 		name        string
 		args        []string
@@ -39,6 +42,8 @@ func TestExitCodes(t *testing.T) {
 		{"unknown command", []string{"fly"}, exitWrong, "", "wolkwijs --help"},
 		{"good configuration", []string{"config", "check", "-c", good}, exitFine, "is fine", "warning: "},
 		{"bad configuration", []string{"config", "check", "-c", bad}, exitWrong, "", bad + `:2:1: matrix.homesrver: unknown key; did you mean "homeserver"?`},
+		{"no knowledge folder", []string{"config", "check", "-c", noFolder}, exitWrong, "", noFolder + ":2:1: knowledge.dir: the knowledge folder " + none + " does not exist"},
+		{"no trust anchors", []string{"config", "check", "-c", noAnchors}, exitWrong, "", noAnchors + ":2:1: dns.trust_anchor_file: reading the trust anchors"},
 		{"no resolver", []string{"check", "--resolver", "not a resolver", "example.nl"}, exitWrong, "", "give host, host:port"},
 		{"no AS table", []string{"survey", "--asn-table", filepath.Join(dir, "none")}, exitWrong, "", "reading the AS table"},
 		{"broken AS table", []string{"survey", "--asn-table", bad}, exitWrong, "", bad + ":1: "},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	"maunium.net/go/mautrix/id"
 
+	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/lang"
 	"wolkwijs/tomlfile"
 )
@@ -31,13 +33,26 @@ func (c *checker) fault(key, msg, hint string) {
 	c.faults = append(c.faults, &tomlfile.Error{File: c.file, Line: at.Line, Column: at.Column, Key: key, Msg: msg, Hint: hint})
 }
 
-// value reports err, if there is one. What comes after its first colon and
-// space is the remedy.
+// value reports err, if there is one.
 func (c *checker) value(key string, err error) {
-	if err != nil {
-		msg, hint, _ := strings.Cut(err.Error(), ": ")
-		c.fault(key, msg, hint)
+	var m *mistake
+	switch {
+	case errors.As(err, &m):
+		c.fault(key, m.msg, m.hint)
+	case err != nil:
+		c.fault(key, err.Error(), "")
 	}
+}
+
+// mistake is what is wrong with a value, and what to do. The two are kept
+// apart because either may quote the value, in which anything may stand.
+type mistake struct{ msg, hint string }
+
+func (m *mistake) Error() string { return m.msg + ": " + m.hint }
+
+// mistakef returns a mistake with the remedy hint.
+func mistakef(hint, format string, args ...any) error {
+	return &mistake{fmt.Sprintf(format, args...), hint}
 }
 
 // warn reports something that works but should not stay.
@@ -116,7 +131,7 @@ func (c *checker) bot(b *Bot) {
 		c.fault("bot.prefix", fmt.Sprintf("%q cannot start a command", b.Prefix), `use a sign such as "!"; no letters, digits or spaces`)
 	}
 	if l, err := lang.Parse(string(b.Language)); err != nil {
-		c.value("bot.language", err)
+		c.fault("bot.language", fmt.Sprintf("unknown language %q", b.Language), "use nl or en")
 	} else {
 		b.Language = l
 	}
@@ -131,7 +146,7 @@ func (c *checker) bot(b *Bot) {
 func checkUserID(user id.UserID) error {
 	localpart, server, err := user.ParseAndValidateRelaxed()
 	if err != nil || localpart == "" || !isServerName(server) {
-		return fmt.Errorf("%q is not a user ID: write it as \"@name:example.org\"", user)
+		return mistakef(`write it as "@name:example.org"`, "%q is not a user ID", user)
 	}
 	return nil
 }
@@ -150,24 +165,24 @@ func checkInviter(from string) error {
 	case strings.HasPrefix(from, "!") && len(from) > 1:
 		return nil
 	}
-	return fmt.Errorf("%q is not someone who can invite: write a server name, a user ID, a room alias, a room ID or \"*\"", from)
+	return mistakef(`write a server name, a user ID, a room alias, a room ID or "*"`, "%q is not someone who can invite", from)
 }
 
 // checkHomeserver says what is wrong with a base URL or server name, and
 // whether it goes over the network without TLS.
 func checkHomeserver(s string) (plain bool, err error) {
 	if s == "" {
-		return false, fmt.Errorf("is missing: write the base URL, such as \"https://matrix.example.org\", or a server name")
+		return false, mistakef(`write the base URL, such as "https://matrix.example.org", or a server name`, "is missing")
 	}
 	if !strings.Contains(s, "://") {
 		if !isServerName(s) {
-			return false, fmt.Errorf("%q is not a server name: write for example \"example.org\" or \"https://matrix.example.org\"", s)
+			return false, mistakef(`write for example "example.org" or "https://matrix.example.org"`, "%q is not a server name", s)
 		}
 		return false, nil
 	}
 	u, err := url.Parse(s)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return false, fmt.Errorf("%q is not a base URL: write for example \"https://matrix.example.org\"", s)
+		return false, mistakef(`write for example "https://matrix.example.org"`, "%q is not a base URL", s)
 	}
 	if u.Scheme == "https" || u.Hostname() == "localhost" || !strings.Contains(u.Hostname(), ".") && !strings.Contains(u.Hostname(), ":") {
 		return false, nil // a name without dots is a neighbour, such as another container
@@ -187,30 +202,15 @@ func checkDatabase(s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("is not a database: write \"sqlite:/path/to/file.db\" or \"postgres://user:password@host/name\"")
+	return mistakef(`write "sqlite:/path/to/file.db" or "postgres://user:password@host/name"`, "is not a database")
 }
 
 // checkResolver says what is wrong with the address of a resolver.
 func checkResolver(s string) error {
-	bad := fmt.Errorf("%q is not a resolver: write \"system\", \"host:port\" or \"tls://host:port#name\"", s)
-	if s == "system" {
-		return nil
+	if dnsq.CheckResolver(s) != nil {
+		return mistakef(`write "system", "host:port" or "tls://host:port#name"`, "%q is not a resolver", s)
 	}
-	host, isTLS := strings.CutPrefix(s, "tls://")
-	if isTLS {
-		var name string
-		var named bool
-		if host, name, named = strings.Cut(host, "#"); named && !isHost(name) {
-			return bad
-		}
-	}
-	if ip, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil && ip.IsValid() {
-		return nil
-	}
-	if isHost(host) || checkHostPort(host) == nil && !strings.HasPrefix(host, ":") {
-		return nil
-	}
-	return bad
+	return nil
 }
 
 // checkHostPort says what is wrong with an address to listen on or connect to.
@@ -223,7 +223,7 @@ func checkHostPort(s string) error {
 		_, err = netip.ParseAddr(host)
 	}
 	if err != nil {
-		return fmt.Errorf("%q is not an address: write for example \"127.0.0.1:9464\"", s)
+		return mistakef(`write for example "127.0.0.1:9464"`, "%q is not an address", s)
 	}
 	return nil
 }

@@ -5,7 +5,8 @@
 // Most callers need [Load]. [Parse] does the same for a text that is not a
 // file of this machine, without looking at the files it names.
 //
-// May import: tomlfile, github.com/rs/zerolog, maunium.net/go/mautrix/id.
+// May import: domaincheck/dnsq, tomlfile, github.com/rs/zerolog,
+// maunium.net/go/mautrix/id.
 package config
 
 import (

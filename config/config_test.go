@@ -43,6 +43,10 @@ func TestFaultsNameFileLineAndKey(t *testing.T) {
 		{"database", account + "[storage]\ndatabase = 'mysql://x'\n", []string{"c.toml:5:1: storage.database: is not a database; write \"sqlite:"}},
 		{"empty key file", account + "[encryption]\npickle_key_file = ''\n", []string{"c.toml:5:1: encryption.pickle_key_file: is empty"}},
 		{"resolver", account + "[dns]\nresolver = 'https://dns.example'\n", []string{`c.toml:5:1: dns.resolver: "https://dns.example" is not a resolver`}},
+		{"resolver with half a bracket", account + "[dns]\nresolver = '[::1'\n", []string{`c.toml:5:1: dns.resolver: "[::1" is not a resolver`}},
+		{"resolver at no port", account + "[dns]\nresolver = 'dns.example:0'\n", []string{`c.toml:5:1: dns.resolver: "dns.example:0" is not a resolver`}},
+		{"resolver with a bad name", account + "[dns]\nresolver = 'tls://192.0.2.1#a b'\n", []string{`c.toml:5:1: dns.resolver: "tls://192.0.2.1#a b" is not a resolver`}},
+		{"colon in a value", account + "[limits]\nper_room = '10: a minute'\n", []string{`c.toml:5:1: limits.per_room: "10: a minute" is not a rate; write for example "10/min"`}},
 		{"network owner", account + "[dns]\nasn = 'ripe'\n", []string{`c.toml:5:1: dns.asn: "ripe" is unknown; use cymru, riswhois or off`}},
 		{"duration", account + "[dns]\ntimeout = '5'\n", []string{`c.toml:5:1: dns.timeout: "5" is not a duration`}},
 		{"duration of nothing", account + "[dns]\ntimeout = '0s'\n", []string{`c.toml:5:1: dns.timeout: "0s" is not more than nothing`}},
@@ -139,7 +143,7 @@ func TestAcceptedValues(t *testing.T) {
 	}
 	for _, text := range []string{
 		"allow_invites_from = ['*', 'b.nl:8448', '@a:b.nl', '#club:b.nl', '!space:b.nl', '[::1]:8448']",
-		"[dns]\nresolver = 'tls://dns.example:853#dns.example'", "[dns]\nresolver = '127.0.0.1:5353'", "[dns]\nresolver = '::1'", "[dns]\nresolver = 'tls://[2001:db8::1]#x.nl'",
+		"[dns]\nresolver = 'tls://dns.example:853#dns.example'", "[dns]\nresolver = '127.0.0.1:5353'", "[dns]\nresolver = '::1'", "[dns]\nresolver = '[::1]'", "[dns]\nresolver = 'tls://[2001:db8::1]#x.nl'",
 		"[storage]\ndatabase = 'postgres://u:p@localhost/w?sslmode=disable'", "[schedule]\ntip = 'ma 08:30'", "[bot]\nlanguage = 'English'",
 	} {
 		if _, _, err := config.Parse("c.toml", []byte(account+text)); err != nil {

@@ -45,15 +45,15 @@ func ReadSecret(file string) (string, error) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return "", fmt.Errorf("%s does not exist: make it, readable for the bot only (chmod 600)", file)
+		return "", mistakef("make it, readable for the bot only (chmod 600)", "%s does not exist", file)
 	case err != nil:
 		return "", fmt.Errorf("%s cannot be read: %w", file, err)
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is not a file: name a file with the secret and nothing else", file)
+		return "", mistakef("name a file with the secret and nothing else", "%s is not a file", file)
 	case info.Mode().Perm()&0o077 != 0 && !handed(file):
-		return "", fmt.Errorf("%s can be read by others (mode %04o): run chmod 600 %s", file, info.Mode().Perm(), file)
+		return "", mistakef("run chmod 600 "+file, "%s can be read by others (mode %04o)", file, info.Mode().Perm())
 	case info.Size() > maxSecret:
-		return "", fmt.Errorf("%s is too long for a secret: is it the right file?", file)
+		return "", mistakef("is it the right file?", "%s is too long for a secret", file)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -61,7 +61,7 @@ func ReadSecret(file string) (string, error) {
 	}
 	secret := strings.TrimRight(string(data), "\r\n")
 	if secret == "" {
-		return "", fmt.Errorf("%s is empty: put the secret in it", file)
+		return "", mistakef("put the secret in it", "%s is empty", file)
 	}
 	return secret, nil
 }

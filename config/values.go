@@ -20,7 +20,7 @@ type Duration struct {
 func (d *Duration) UnmarshalText(text []byte) error {
 	*d = Duration{}
 	if d.Duration, d.fault = time.ParseDuration(string(text)); d.fault != nil {
-		d.fault = fmt.Errorf("%q is not a duration: write for example \"5s\" or \"1m30s\"", text)
+		d.fault = mistakef(`write for example "5s" or "1m30s"`, "%q is not a duration", text)
 	} else if d.Duration <= 0 {
 		d.fault = fmt.Errorf("%q is not more than nothing", text)
 	}
@@ -44,7 +44,7 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	n, err := strconv.Atoi(strings.TrimSpace(count))
 	per, known := units[strings.TrimSpace(unit)]
 	if err != nil || n < 1 || n > 1_000_000 || !known {
-		r.fault = fmt.Errorf("%q is not a rate: write for example \"10/min\" (s, min, h or day)", text)
+		r.fault = mistakef(`write for example "10/min" (s, min, h or day)`, "%q is not a rate", text)
 		return nil
 	}
 	r.Count, r.Per = n, per
@@ -72,11 +72,11 @@ func (z *Zone) UnmarshalText(text []byte) error {
 	*z = Zone{}
 	name := string(text)
 	if name == "" || name == "Local" {
-		z.fault = fmt.Errorf("%q is not a time zone: write for example \"Europe/Amsterdam\"", name)
+		z.fault = mistakef(`write for example "Europe/Amsterdam"`, "%q is not a time zone", name)
 		return nil
 	}
 	if z.Location, z.fault = time.LoadLocation(name); z.fault != nil {
-		z.fault = fmt.Errorf("%q is not a time zone: write for example \"Europe/Amsterdam\"", name)
+		z.fault = mistakef(`write for example "Europe/Amsterdam"`, "%q is not a time zone", name)
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (w *Weekly) UnmarshalText(text []byte) error {
 	weekday, known := days[day]
 	at, err := time.Parse("15:04", strings.TrimSpace(clock))
 	if !known || err != nil {
-		w.fault = fmt.Errorf("%q is not a day and a time: write for example \"mon 09:00\"", text)
+		w.fault = mistakef(`write for example "mon 09:00"`, "%q is not a day and a time", text)
 		return nil
 	}
 	w.Day, w.Hour, w.Minute = weekday, at.Hour(), at.Minute()

@@ -91,7 +91,11 @@ func (w *work) write(ctx context.Context) error {
 		files = append(files, file{f.recovery(), w.values.recovery + "\n", modeSecret, true})
 	}
 	if f.Unit != "" {
-		files = append(files, file{f.Unit, f.unit(), modeUnit, false})
+		password, err := w.givenPassword()
+		if err != nil {
+			return err
+		}
+		files = append(files, file{f.Unit, f.unit(password), modeUnit, false})
 	}
 	s := &stage{account: account}
 	defer s.clear()
@@ -221,11 +225,11 @@ func (s *stage) add(f file) error {
 	return err
 }
 
-// commit puts everything in its place. What was there gets ".old" after its
+// commit puts everything in its place. What was there is kept under another
 // name.
 func (s *stage) commit() error {
 	for _, path := range s.order {
-		if err := os.Rename(path, path+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(path, oldName(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if err := os.Rename(s.ready[path], path); err != nil {
@@ -235,6 +239,16 @@ func (s *stage) commit() error {
 	}
 	s.done = true
 	return nil
+}
+
+// oldName is where a file is kept that is replaced: ".old" after its name, or
+// with a number where earlier ones are kept.
+func oldName(path string) string {
+	name := path + ".old"
+	for n := 2; exists(name); n++ {
+		name = fmt.Sprintf("%s.old.%d", path, n)
+	}
+	return name
 }
 
 // clear removes what is not in its place, and unless all is, the folders that

@@ -56,7 +56,14 @@ func (w *work) askAccount(ctx context.Context) error {
 			return err
 		}
 		fmt.Fprintln(w.out, "  ✗", fault)
+		asked := w.ownPassword()
 		w.o.User, w.o.Password, w.o.PasswordFile = "", "", ""
+		// The password now goes into a file made here.
+		if file := w.o.Files.Password(); !asked && exists(file) {
+			if err := w.mayReplace(ctx, []string{file}); err != nil {
+				return err
+			}
+		}
 	}
 }
 

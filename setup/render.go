@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -12,14 +13,11 @@ import (
 func (w *work) config() (string, error) {
 	f := &w.o.Files
 	v := &w.values
-	password := f.Password()
-	if !w.ownPassword() {
-		abs, err := filepath.Abs(w.o.PasswordFile)
-		if err != nil {
-			return "", err
-		}
-		password = abs
+	password, err := w.givenPassword()
+	if err != nil {
+		return "", err
 	}
+	password = cmp.Or(password, f.Password())
 	admins := []string{}
 	if v.admin != "" {
 		admins = append(admins, string(v.admin))
@@ -42,6 +40,15 @@ func (w *work) config() (string, error) {
 		set["matrix.password_file"] = password
 	}
 	return fill(f.Example, set, leave)
+}
+
+// givenPassword is the absolute path of the password file that the
+// configuration names, where that is not one made here.
+func (w *work) givenPassword() (string, error) {
+	if w.visit == nil || w.ownPassword() {
+		return "", nil
+	}
+	return filepath.Abs(w.o.PasswordFile)
 }
 
 // inviters are who may invite the bot: members of the club room, once the bot
@@ -121,13 +128,19 @@ const (
 	usualData    = "/var/lib/wolkwijs"
 )
 
-// unit is the unit for systemd with the places of these files. Where they are
-// in somebody's home the unit lets the bot see those and nothing else of it.
-func (f *Files) unit() string {
+// unit is the unit for systemd with the places of these files, and of a
+// password file if it is not beside the configuration. Where they are in
+// somebody's home the unit lets the bot see those and nothing else of it.
+func (f *Files) unit(password string) string {
 	var own []string
-	home := false
-	for _, path := range []string{f.Program, f.Config, f.Data} {
+	seen := []string{f.Program, filepath.Dir(f.Config)}
+	if password != "" && filepath.Dir(password) != filepath.Dir(f.Config) {
+		seen = append(seen, password)
+	}
+	home := inHome(f.Config) || inHome(f.Data)
+	for i, path := range seen {
 		home = home || inHome(path)
+		seen[i] = unitQuote(path)
 	}
 	for line := range strings.Lines(f.Template) {
 		line = strings.TrimSuffix(line, "\n")
@@ -146,7 +159,7 @@ func (f *Files) unit() string {
 		case strings.HasPrefix(line, "StateDirectoryMode=") && f.Data != usualData:
 			continue
 		case line == "ProtectHome=true" && home:
-			line = "ProtectHome=tmpfs\nBindReadOnlyPaths=" + unitQuote(f.Program) + " " + unitQuote(filepath.Dir(f.Config)) + "\nBindPaths=" + unitQuote(f.Data)
+			line = "ProtectHome=tmpfs\nBindReadOnlyPaths=" + strings.Join(seen, " ") + "\nBindPaths=" + unitQuote(f.Data)
 		}
 		own = append(own, line)
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -99,6 +101,36 @@ func TestWithoutPasswords(t *testing.T) {
 	for _, want := range []string{"met een browser", "Nodig @wolkwijs:example.org straks uit", "!check niet"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("it does not say %q but\n%s", want, said.String())
+		}
+	}
+}
+
+// A password that is asked for after all, because the one in the given file
+// was wrong, replaces no file that nobody was asked about.
+func TestWrongPasswordFileReplacesNothing(t *testing.T) {
+	home := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		answer := map[string]string{"GET " + versionsPath: versions, "GET " + loginPath: passwords}[r.Method+" "+r.URL.Path]
+		if answer == "" {
+			w.WriteHeader(http.StatusForbidden)
+			answer = `{"errcode":"M_FORBIDDEN","error":"no"}`
+		}
+		_, _ = w.Write([]byte(answer))
+	}))
+	defer home.Close()
+	for answer, want := range map[string]string{"n\n": "Nothing was changed", "y\n": "the answers ended at “The bot's account"} {
+		f := answered(t).o.Files
+		given := filepath.Join(t.TempDir(), "given")
+		if err := errors.Join(os.MkdirAll(filepath.Dir(f.Config), 0o700), os.WriteFile(f.Password(), []byte("kept"), 0o600), os.WriteFile(given, []byte("wrong"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		_, err := Run(t.Context(), Options{
+			Homeserver: home.URL, User: "@wolkwijs:example.org", PasswordFile: given, Lang: lang.EN,
+			Files: f, In: strings.NewReader(answer), Out: &said,
+		})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(said.String(), "There is something already: "+f.Password()+".") {
+			t.Errorf("%q: error %v, and it said\n%s", answer, err, said.String())
 		}
 	}
 }

@@ -36,7 +36,7 @@ type Options struct {
 	Lang         lang.Code
 
 	Yes       bool // ask nothing: what is left out gets its usual answer
-	Overwrite bool // replace files that are there; the old ones are kept as .old
+	Overwrite bool // replace files that are there; the old ones are kept as .old, .old.2 …
 
 	Start   *bool // start the bot in the end; nil: ask, or for a service do so
 	Service bool
@@ -229,7 +229,11 @@ func (w *work) askLanguage(ctx context.Context) error {
 // that nobody answers in vain.
 func (w *work) askOverwrite(ctx context.Context) error {
 	w.say(textIntroduction)
-	there := w.o.Files.existing(w.ownPassword())
+	return w.mayReplace(ctx, w.o.Files.existing(w.ownPassword()))
+}
+
+// mayReplace asks whether the files that are there may go.
+func (w *work) mayReplace(ctx context.Context, there []string) error {
 	if len(there) == 0 || w.o.Overwrite {
 		return nil
 	}

@@ -99,27 +99,36 @@ func TestUnit(t *testing.T) {
 		t.Log("systemd-analyze is not on this machine: the units are not judged")
 	}
 	for _, tt := range []struct {
-		name    string
-		change  func(f *Files)
-		want    []string
-		without string
+		name     string
+		change   func(f *Files)
+		password string
+		want     []string
+		without  string
 	}{
 		{"a service", func(f *Files) {
 			f.Owner, f.Config, f.Data = "wolkwijs", "/etc/wolkwijs/config.toml", "/var/lib/wolkwijs"
-		},
+		}, "",
 			[]string{"ExecStart=/usr/local/bin/wolkwijs run -c /etc/wolkwijs/config.toml", "User=wolkwijs", "Group=wolkwijs", "StateDirectory=wolkwijs", "ProtectHome=true"}, "ReadWritePaths"},
-		{"other folders", func(f *Files) { f.Owner, f.Config, f.Data = "wolkwijs", "/srv/bot/config.toml", "/srv/bot/my data" },
+		{"other folders", func(f *Files) { f.Owner, f.Config, f.Data = "wolkwijs", "/srv/bot/config.toml", "/srv/bot/my data" }, "",
 			[]string{"ExecStart=/usr/local/bin/wolkwijs run -c /srv/bot/config.toml", `ReadWritePaths="/srv/bot/my data"`, "ProtectHome=true"}, "StateDirectory"},
 		{"in a home", func(f *Files) {
 			f.Program, f.Config, f.Data = "/home/a/wolkwijs", "/home/a/bot/config.toml", "/home/a/bot/data"
-		},
+		}, "",
 			[]string{"ExecStart=/home/a/wolkwijs run -c /home/a/bot/config.toml", "ProtectHome=tmpfs", "BindReadOnlyPaths=/home/a/wolkwijs /home/a/bot", "BindPaths=/home/a/bot/data"}, "Group="},
-		{"a sign that units know", func(f *Files) { f.Config = "/srv/100%/config.toml" }, []string{"run -c /srv/100%%/config.toml"}, "StateDirectory"},
+		{"with a password beside it", func(f *Files) {
+			f.Program, f.Config, f.Data = "/home/a/wolkwijs", "/home/a/bot/config.toml", "/home/a/bot/data"
+		}, "/home/a/bot/secret", []string{"BindReadOnlyPaths=/home/a/wolkwijs /home/a/bot"}, "Group="},
+		{"with a password elsewhere", func(f *Files) {
+			f.Program, f.Config, f.Data = "/home/a/wolkwijs", "/home/a/bot/config.toml", "/home/a/bot/data"
+		}, "/home/a/my secret", []string{`BindReadOnlyPaths=/home/a/wolkwijs /home/a/bot "/home/a/my secret"`}, "Group="},
+		{"only the password in a home", func(f *Files) { f.Config, f.Data = "/srv/bot/config.toml", "/srv/bot/data" }, "/home/a/secret",
+			[]string{"ProtectHome=tmpfs", "BindReadOnlyPaths=/usr/local/bin/wolkwijs /srv/bot /home/a/secret", "BindPaths=/srv/bot/data"}, "ProtectHome=true"},
+		{"a sign that units know", func(f *Files) { f.Config = "/srv/100%/config.toml" }, "", []string{"run -c /srv/100%%/config.toml"}, "StateDirectory"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := answered(t).o.Files
 			tt.change(&f)
-			unit := f.unit()
+			unit := f.unit(tt.password)
 			for _, line := range tt.want {
 				if !strings.Contains(unit, line+"\n") {
 					t.Errorf("there is no %q in\n%s", line, unit)
@@ -144,6 +153,22 @@ func TestUnit(t *testing.T) {
 				t.Errorf("the exposure is %s of 10, and should be under 2", level[1])
 			}
 		})
+	}
+}
+
+// The password file that the configuration names is one that the unit lets the
+// bot see.
+func TestGivenPasswordIsSeen(t *testing.T) {
+	w := answered(t)
+	w.values.password, w.o.PasswordFile = "", "/home/a/secret"
+	if err := w.write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if text := read(t, w.o.Files.Config); !strings.Contains(text, `password_file = "/home/a/secret"`) {
+		t.Errorf("it says\n%s", text)
+	}
+	if unit := read(t, w.o.Files.Unit); !strings.Contains(unit, " /home/a/secret\n") {
+		t.Errorf("the unit is\n%s", unit)
 	}
 }
 
@@ -184,15 +209,17 @@ func TestWriteAllOrNothing(t *testing.T) {
 	})
 	t.Run("the old is kept", func(t *testing.T) {
 		w := answered(t)
-		for _, answer := range []string{"first", "second"} {
+		for _, answer := range []string{"first", "second", "third"} {
 			w.values.password = answer
 			if err := w.write(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		file := w.o.Files.Password()
-		if now, old := read(t, file), read(t, file+".old"); now != "second\n" || old != "first\n" {
-			t.Errorf("now %q, before %q", now, old)
+		for name, want := range map[string]string{file: "third\n", file + ".old": "first\n", file + ".old.2": "second\n"} {
+			if got := read(t, name); got != want {
+				t.Errorf("%s holds %q, want %q", filepath.Base(name), got, want)
+			}
 		}
 	})
 }

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
 	"time"
 
 	"go.mau.fi/util/dbutil"
+
+	"wolkwijs/filelock"
 )
 
 // ErrBusy means that another program works with this database already.
@@ -54,9 +55,9 @@ func (s *Store) lockFile() (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking the database: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := filelock.Try(f); err != nil {
 		f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
+		if errors.Is(err, filelock.ErrHeld) {
 			return nil, ErrBusy
 		}
 		return nil, fmt.Errorf("locking the database: %w", err)

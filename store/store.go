@@ -6,8 +6,8 @@
 // keeps its own tables, such as encryption keys, in the same database; see
 // [Store.Database].
 //
-// May import: go.mau.fi/util/dbutil, modernc.org/sqlite, github.com/lib/pq,
-// maunium.net/go/mautrix/id.
+// May import: filelock, go.mau.fi/util/dbutil, modernc.org/sqlite,
+// github.com/lib/pq, maunium.net/go/mautrix/id.
 package store
 
 import (

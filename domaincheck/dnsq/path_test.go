@@ -146,8 +146,16 @@ func TestResolverAddresses(t *testing.T) {
 		{"192.0.2.1:dns", "", "", "give host, host:port"},
 		{"two words", "", "", "give host, host:port"},
 		{"https://dns.example.nl", "", "", "give host, host:port"},
+		{"[2001:db8::53]", "", "[2001:db8::53]:53", ""},
 		{"tls://", "", "", "give host, host:port"},
+		{"[::1", "", "", "give host, host:port"},
+		{"[dns.example.nl]", "", "", "give host, host:port"},
+		{"dns.example.nl:0", "", "", "give host, host:port"},
+		{"tls://192.0.2.1#a b", "", "", "give host, host:port"},
 	} {
+		if err := dnsq.CheckResolver(tt.spec); (err != nil) != (tt.err != "") {
+			t.Errorf("%q, looked at alone: error %v, want one with %q", tt.spec, err, tt.err)
+		}
 		r, err := dnsq.New(dnsq.Config{Resolver: tt.spec, ResolvConf: tt.conf})
 		switch {
 		case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)):

@@ -74,6 +74,20 @@ func newUpstreams(cfg Config) ([]*upstream, error) {
 	return all, nil
 }
 
+// CheckResolver says what is wrong with a [Config].Resolver.
+func CheckResolver(resolver string) error {
+	spec := strings.TrimSpace(resolver)
+	var err error
+	switch {
+	case spec == "" || spec == "system":
+	case strings.HasPrefix(spec, "tls://"):
+		_, err = newTLS(spec, nil)
+	default:
+		_, _, err = hostPort(spec, defaultPort)
+	}
+	return err
+}
+
 // dockerDNS is where containers find Docker's own server. It only passes
 // questions on, in the clear: what it says of DNSSEC came over a network.
 var dockerDNS = netip.AddrFrom4([4]byte{127, 0, 0, 11})
@@ -92,10 +106,13 @@ func newPlain(addr string) *upstream {
 // newTLS reads "tls://host[:port][#name]". The certificate has to be valid
 // for name, or for host if no name is given (RFC 7858, section 4.2; RFC 8310).
 func newTLS(spec string, roots *x509.CertPool) (*upstream, error) {
-	rest, name, _ := strings.Cut(strings.TrimPrefix(spec, "tls://"), "#")
+	rest, name, named := strings.Cut(strings.TrimPrefix(spec, "tls://"), "#")
 	host, port, err := hostPort(strings.TrimSuffix(rest, "/"), defaultTLSPort)
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := HostName(name); named && !ok {
+		return nil, badResolver(spec)
 	}
 	if name == "" {
 		name = host
@@ -107,8 +124,15 @@ func newTLS(spec string, roots *x509.CertPool) (*upstream, error) {
 	}}, nil
 }
 
-// hostPort reads "host", "host:port", "[ipv6]:port" or a bare IPv6 address.
+// hostPort reads "host", "host:port", "[ipv6]:port", or an IPv6 address with
+// or without brackets.
 func hostPort(spec, port string) (string, string, error) {
+	if inside, ok := strings.CutPrefix(spec, "["); ok && strings.HasSuffix(inside, "]") {
+		spec = strings.TrimSuffix(inside, "]")
+		if _, err := netip.ParseAddr(spec); err != nil {
+			return "", "", badResolver("[" + inside)
+		}
+	}
 	if _, err := netip.ParseAddr(spec); err == nil {
 		return spec, port, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,8 @@ import (
 
 // CSV writes rows as comma-separated values (RFC 4180) in UTF-8, with a line
 // that names the columns. A row is one line. Cells that a spreadsheet would
-// take for a formula begin with an apostrophe.
+// take for a formula begin with an apostrophe, also where it splits rows at
+// semicolons.
 type CSV struct{}
 
 // column is one column of [CSV].
@@ -135,6 +137,11 @@ func line(cells []string) []byte {
 // maxCell is how long a cell may be, in bytes: more is no domain.
 const maxCell = 2048
 
+// formula finds where a formula begins: at the start of a cell, and after
+// each semicolon, for there a spreadsheet may see another cell. There a quote
+// hides nothing: it has the text taken as it is, or is left out.
+var formula = regexp.MustCompile(`^[=+\-@|%＝＋－＠]|;[\s\pZ"]*[=+\-@|%＝＋－＠]`)
+
 // Cell makes a stranger's text fit for a cell: one line without control and
 // formatting characters, and no formula (OWASP, "CSV Injection").
 func Cell(s string) string {
@@ -147,10 +154,12 @@ func Cell(s string) string {
 		}
 		return r
 	}, s)
-	if s = strings.TrimSpace(s); s != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(s)[0]) {
-		s = "'" + s
-	}
-	return s
+	return formula.ReplaceAllStringFunc(strings.TrimSpace(s), func(begin string) string {
+		if after, ok := strings.CutPrefix(begin, ";"); ok {
+			return ";'" + after
+		}
+		return "'" + begin
+	})
 }
 
 func (CSV) key(text []byte) (key, error) {
@@ -162,3 +171,9 @@ func (CSV) key(text []byte) (key, error) {
 }
 
 func (CSV) keyOf(i Item) key { return key{Cell(i.Input), Cell(i.Group)} }
+
+// begun looks for the number of the line, the first column.
+func (CSV) begun(text []byte) bool {
+	rest := bytes.TrimLeft(text, "0123456789")
+	return len(rest) < len(text) && (len(rest) == 0 || rest[0] == ',')
+}

@@ -67,9 +67,20 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+func TestCellIsNoFormula(t *testing.T) {
+	for text, want := range map[string]string{
+		"=1+1": "'=1+1", "a;=1+1": "a;'=1+1", "a; +1;b;-1": "a;' +1;b;'-1", `a;"=1"`: `a;'"=1"`, "a;\t=1": "a;' =1",
+		"v=spf1; a=b": "v=spf1; a=b", "a;'=1": "a;'=1", "a,=1": "a,=1",
+	} {
+		if got := survey.Cell(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
 // No cell of a stranger's text is a formula, and none breaks a line.
 func FuzzCell(f *testing.F) {
-	for _, s := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1", " =1", "＝1", "\u200b=1", "a\nb", "\"", "\x00", "\xff", "|x", "'=1", strings.Repeat("=", 5000)} {
+	for _, s := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1", " =1", "＝1", "\u200b=1", "a\nb", "\"", "\x00", "\xff", "|x", "'=1", "a;=1", "a; \u00a0@b;;-1", "a;\"=1", "a;\t=1", "a\n;\r\n=1", strings.Repeat("=", 5000)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -80,9 +91,12 @@ func FuzzCell(f *testing.F) {
 			if c == "" {
 				continue
 			}
-			first, _ := utf8.DecodeRuneInString(c)
-			if strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
-				t.Errorf("%q begins with %q", c, first)
+			for part := range strings.SplitSeq(c, ";") { // as a spreadsheet may
+				part = strings.TrimLeftFunc(part, func(r rune) bool { return unicode.IsSpace(r) || r == '"' && part != c })
+				first, _ := utf8.DecodeRuneInString(part)
+				if part != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
+					t.Errorf("%q: a part begins with %q", c, first)
+				}
 			}
 			if strings.ContainsFunc(c, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
 				t.Errorf("%q has control characters", c)

@@ -32,6 +32,7 @@ type place struct {
 	octets   int
 	failures int
 	as       *Item // nil: what it says itself
+	bare     bool  // it is told without its group
 }
 
 // Join opens the files. Of two rows of the same input and group, the one with
@@ -128,6 +129,23 @@ func (j *Joined) Arrange(list *List) (missing []Item) {
 	return missing
 }
 
+// Ungroup leaves the groups out of the rows. Of those of the same input one
+// stays, as in [Join].
+func (j *Joined) Ungroup() {
+	byInput := map[string]int{}
+	var places []place
+	for _, p := range j.places {
+		p.bare = true
+		if i, twice := byInput[p.input]; !twice {
+			byInput[p.input] = len(places)
+			places = append(places, p)
+		} else if p.failures <= places[i].failures {
+			places[i] = p
+		}
+	}
+	j.places = places
+}
+
 // Each hands over the rows one after another.
 func (j *Joined) Each(do func(*Row) error) error {
 	var buf []byte
@@ -152,6 +170,9 @@ func (j *Joined) Each(do func(*Row) error) error {
 		}
 		if p.as != nil {
 			row.Line, row.Group = p.as.Line, p.as.Group
+		}
+		if p.bare {
+			row.Group = ""
 		}
 		if err := do(&row); err != nil {
 			return err

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"wolkwijs/domaincheck"
+	"wolkwijs/filelock"
 )
 
 // Row is what came of one item: the report of a domain, or why there is none.
@@ -44,6 +47,8 @@ type Format interface {
 	// them, and how the format writes those of an item.
 	key(line []byte) (key, error)
 	keyOf(Item) key
+	// begun says whether text may be the beginning of a row, or all of it.
+	begun(text []byte) bool
 }
 
 // JSONL writes rows as JSON objects, one a line.
@@ -61,13 +66,57 @@ func (JSONL) Row(r *Row) ([]byte, error) {
 
 func (JSONL) key(line []byte) (key, error) {
 	var row struct {
-		Input *string `json:"input"`
-		Group string  `json:"group"`
+		Input  *string `json:"input"`
+		Group  string  `json:"group"`
+		Domain string  `json:"domain"`
+		Error  string  `json:"error"`
 	}
-	if err := json.Unmarshal(line, &row); err != nil || row.Input == nil {
+	if err := json.Unmarshal(line, &row); err != nil || row.Input == nil || row.Domain == "" && row.Error == "" {
 		return key{}, errNoRow
 	}
 	return key{*row.Input, row.Group}, nil
+}
+
+func (j JSONL) begun(text []byte) bool {
+	if json.Valid(text) {
+		_, err := j.key(text)
+		return err == nil
+	}
+	if !alike(text, `{"line":`) && !alike(text, `{"input":"`) {
+		return false
+	}
+	// The fields before those of the report, in the order of Row.
+	tokens := json.NewDecoder(bytes.NewReader(text))
+	for n, next := 0, []string{"line", "input"}; ; n++ {
+		token, err := tokens.Token()
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return true
+		case err != nil:
+			return false
+		case n%2 == 0: // the brace, or a value
+			continue
+		}
+		name, _ := token.(string)
+		if !slices.Contains(next, name) {
+			return false
+		}
+		switch name {
+		case "line":
+			next = []string{"input"}
+		case "input":
+			next = []string{"group", "domain", "error"}
+		case "group":
+			next = []string{"domain", "error"}
+		default:
+			return true
+		}
+	}
+}
+
+// alike says whether text begins with begin, as far as it goes.
+func alike(text []byte, begin string) bool {
+	return bytes.HasPrefix(text, []byte(begin)) || strings.HasPrefix(begin, string(text))
 }
 
 func (JSONL) keyOf(i Item) key { return key{i.Input, i.Group} }
@@ -78,29 +127,23 @@ var errNoRow = errors.New("it is no row of a survey")
 // with.
 type Resumed struct {
 	*os.File
-	Rows   int // rows that are there
+	Rows   int   // rows that are there
+	whole  int64 // octets of whole lines
 	format Format
 	done   map[key]int // how many rows there are of each
 }
 
-// Resume opens a file of rows, or makes it. What a broken run left half
-// written at the end is cut off. The error says that the file holds something
-// else, and which line shows it; the file is then as it was.
+// Resume opens a file of rows, or makes it, and changes nothing in it yet. The
+// error says that the file holds something else, and which line shows it, or
+// that another survey writes to it.
 func Resume(name string, format Format) (*Resumed, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	r := &Resumed{File: f, format: format, done: map[key]int{}}
-	whole, err := r.read()
-	if err == nil {
-		err = f.Truncate(whole)
-	}
-	if err == nil {
-		_, err = f.Seek(whole, io.SeekStart)
-	}
-	if err == nil && whole == 0 {
-		_, err = f.Write(format.Header())
+	if err = lock(f); err == nil {
+		err = r.read()
 	}
 	if err != nil {
 		f.Close()
@@ -109,46 +152,76 @@ func Resume(name string, format Format) (*Resumed, error) {
 	return r, nil
 }
 
-// read takes in the rows, and returns how many octets of whole lines there
-// are.
-func (r *Resumed) read() (whole int64, err error) {
+// Mend readies the file for the rows to come: what a broken run left half
+// written at its end is cut off, and an empty file gets its header.
+func (r *Resumed) Mend() error {
+	err := r.Truncate(r.whole)
+	if err == nil {
+		_, err = r.Seek(r.whole, io.SeekStart)
+	}
+	if err == nil && r.whole == 0 {
+		_, err = r.Write(r.format.Header())
+	}
+	return err
+}
+
+// lock keeps other surveys from the file: each would write its rows over those
+// of the other. On a file system without locks people have to see to that.
+func lock(f *os.File) error {
+	err := filelock.Try(f)
+	switch {
+	case errors.Is(err, filelock.ErrHeld):
+		return errors.New("another survey writes to this file")
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil
+	}
+	return err
+}
+
+// read takes in the rows.
+func (r *Resumed) read() error {
 	header := r.format.Header()
 	lines := bufio.NewReaderSize(r.File, 1<<16)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			if whole == 0 && len(line) > 0 && !r.ours(line, header) {
-				return 0, errors.New("line 1 is no row of a survey: give another file")
+			if !r.ours(line, n == 1) {
+				return errOther(n)
 			}
-			return whole, nil
+			return nil
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
-		whole += int64(len(line))
+		r.whole += int64(len(line))
 		if n == 1 && len(header) > 0 {
 			if !bytes.Equal(line, header) {
-				return 0, errors.New("line 1 does not name the columns of a survey: give another file")
+				return errors.New("line 1 does not name the columns of a survey: give another file")
 			}
 			continue
 		}
 		k, err := r.format.key(line)
 		if err != nil {
-			return 0, fmt.Errorf("line %d is no row of a survey: give another file", n)
+			return errOther(n)
 		}
 		r.done[k]++
 		r.Rows++
 	}
 }
 
-// ours says whether a first line without an end may be the beginning of what
-// we write.
-func (r *Resumed) ours(line, header []byte) bool {
-	if len(header) > 0 {
+func errOther(line int) error {
+	return fmt.Errorf("line %d is no row of a survey: give another file", line)
+}
+
+// ours says whether a last line without an end may be what a broken run left:
+// nothing, or the beginning of a row or header, and after a power cut perhaps
+// a place on the disk that nothing was written to.
+func (r *Resumed) ours(line []byte, first bool) bool {
+	line = bytes.TrimRight(line, "\x00")
+	if header := r.format.Header(); first && len(header) > 0 {
 		return bytes.HasPrefix(header, line)
 	}
-	const begin = `{"line":`
-	return bytes.HasPrefix(line, []byte(begin)) || bytes.HasPrefix([]byte(begin), line) || bytes.HasPrefix(line, []byte(`{"input":`))
+	return len(line) == 0 || r.format.begun(line)
 }
 
 // Left returns the items that have no row yet. It is called once.

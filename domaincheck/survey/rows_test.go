@@ -33,6 +33,9 @@ func TestResumedIsUndisturbed(t *testing.T) {
 					t.Fatal(err)
 				}
 				out, err := survey.Resume(file, format)
+				if err == nil {
+					err = out.Mend()
+				}
 				if err != nil {
 					t.Fatalf("cut at %d: %v", cut, err)
 				}
@@ -58,19 +61,72 @@ func TestResumedIsUndisturbed(t *testing.T) {
 	}
 }
 
+// A file that holds something else is refused and left as it is, whichever
+// line shows it, and whether that has an end or not.
 func TestResumeKeepsOffOtherFiles(t *testing.T) {
-	for name, format := range formats {
-		for _, text := range []string{"my notes\n", "my notes", "{\"input\":\"a.nl\"}\nmy notes\n", "input,domain\n"} {
-			file := filepath.Join(t.TempDir(), "notes.txt")
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := survey.Resume(file, format); err == nil || !strings.Contains(err.Error(), "give another file") {
-				t.Errorf("%s, %q: %v", name, text, err)
-			}
-			if data, err := os.ReadFile(file); err != nil || string(data) != text {
-				t.Errorf("%s: the file is now %q, %v", name, data, err)
-			}
+	jsonl := `{"line":1,"input":"a.nl","domain":"a.nl"}` + "\n"
+	row, err := survey.CSV{}.Row(&survey.Row{Line: 1, Input: "a.nl", Error: "No.", ErrorKind: survey.NoDomain})
+	if err != nil {
+		t.Fatal(err)
+	}
+	csv := string(survey.CSV{}.Header()) + string(row)
+	for _, tt := range []struct {
+		format string
+		text   string
+	}{
+		{"JSON lines", "my notes\n"},
+		{"JSON lines", "my notes"},
+		{"JSON lines", jsonl + "my notes\n"},
+		{"JSON lines", jsonl + "my notes"},
+		{"JSON lines", "input,domain\n"},
+		{"JSON lines", `{"input":"my data","output":"kept for years"}`},
+		{"JSON lines", `{"input":"my data","output":"kept for years"}` + "\n"},
+		{"JSON lines", `{"input":"my data","output":"kept for` + "\n"},
+		{"JSON lines", `{"input":"my data","output":"kept for`},
+		{"JSON lines", jsonl + `{"input":"my data"}`},
+		{"JSON lines", jsonl + `{"output":"`},
+		{"JSON lines", jsonl + `{"line":"1","input":1,"x"`},
+		{"CSV", "my notes\n"},
+		{"CSV", "my notes"},
+		{"CSV", "input,domain\n"},
+		{"CSV", csv + "my notes\n"},
+		{"CSV", csv + "my notes"},
+		{"CSV", csv + "1 note"},
+	} {
+		file := filepath.Join(t.TempDir(), "notes.txt")
+		if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := survey.Resume(file, formats[tt.format]); err == nil || !strings.Contains(err.Error(), "give another file") {
+			t.Errorf("%s, %q: %v", tt.format, tt.text, err)
+		}
+		if data, err := os.ReadFile(file); err != nil || string(data) != tt.text {
+			t.Errorf("%s: the file is now %q, %v", tt.format, data, err)
+		}
+	}
+}
+
+// A half row is cut off when its file is mended, and not before.
+func TestResumeMends(t *testing.T) {
+	row := `{"line":1,"input":"a.nl","domain":"a.nl"}` + "\n"
+	for _, half := range []string{"", "{", `{"line":12`, `{"input":"\u00e`, `{"line":2,"input":"b.nl","group":"B","er`, `{"line":2,"input":"b.nl","domain":"b.nl"}`, "\x00\x00", `{"line":2,"in` + "\x00\x00"} {
+		file := filepath.Join(t.TempDir(), "rows.jsonl")
+		if err := os.WriteFile(file, []byte(row+half), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := survey.Resume(file, survey.JSONL{})
+		if err != nil {
+			t.Errorf("%q: %v", half, err)
+			continue
+		}
+		if data, err := os.ReadFile(file); err != nil || string(data) != row+half {
+			t.Errorf("before: %q, %v", data, err)
+		}
+		if err := errors.Join(out.Mend(), out.Close()); err != nil {
+			t.Error(err)
+		}
+		if data, err := os.ReadFile(file); err != nil || string(data) != row {
+			t.Errorf("after: %q, %v", data, err)
 		}
 	}
 }
@@ -80,6 +136,9 @@ func TestResumeWithAnotherList(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rows.jsonl")
 	run := func(list string) (rows, left int) {
 		out, err := survey.Resume(file, survey.JSONL{})
+		if err == nil {
+			err = out.Mend()
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,5 +160,35 @@ func TestResumeWithAnotherList(t *testing.T) {
 	}
 	if got := inputs(t, data); !slices.Equal(got, []string{"a.nl", "b.nl", "new.nl", "c.nl"}) {
 		t.Errorf("rows %q", got)
+	}
+}
+
+// Two surveys do not write to one file: the second finds it as it is, and may
+// have it when the first has ended.
+func TestResumeIsForOne(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.jsonl")
+	first, err := survey.Resume(file, survey.JSONL{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const half = `{"line":1,"input":"a.nl","dom`
+	if _, err := first.WriteString(half); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := survey.Resume(file, survey.JSONL{}); err == nil || !strings.Contains(err.Error(), file+": another survey writes to this file") {
+		t.Errorf("error %v", err)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != half {
+		t.Errorf("the file is now %q, %v", data, err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := survey.Resume(file, survey.JSONL{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -3,7 +3,7 @@
 // survey that was broken off goes on where it was, and its rows are then the
 // same as those of a survey that was not.
 //
-// May import: domaincheck, golang.org/x/text.
+// May import: domaincheck, filelock, golang.org/x/text.
 package survey
 
 import (
@@ -139,9 +139,13 @@ func (s *Survey) row(ctx context.Context, item Item) (*Row, error) {
 }
 
 // check checks one input. A report with failures that are not the domain's
-// own is none.
+// own is none, nor is one of a resolver that says of everything that it does
+// not exist.
 func (s *Survey) check(ctx context.Context, input string) (*domaincheck.Report, error) {
 	r, err := s.Checker.Check(ctx, input)
+	if err == nil && r.Facts != nil && r.Facts.CutOff {
+		return nil, domaincheck.ErrResolver
+	}
 	if err == nil && s.Reachable != nil && failedInDNS(r) && !s.Reachable(ctx, r.Domain) {
 		return nil, domaincheck.ErrResolver
 	}
