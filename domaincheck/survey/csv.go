@@ -140,7 +140,10 @@ const maxCell = 2048
 // formula finds where a formula begins: at the start of a cell, and after
 // each semicolon, for there a spreadsheet may see another cell. There a quote
 // hides nothing: it has the text taken as it is, or is left out.
-var formula = regexp.MustCompile(`^[=+\-@|%＝＋－＠]|;[\s\pZ"]*[=+\-@|%＝＋－＠]`)
+var formula = regexp.MustCompile(`^[` + formulaSigns + `]|;[\s\pZ"]*[` + formulaSigns + `]`)
+
+// formulaSigns are those with which a formula begins.
+const formulaSigns = "=+@|%＝＋－＠-"
 
 // Cell makes a stranger's text fit for a cell: one line without control and
 // formatting characters, and no formula (OWASP, "CSV Injection").
@@ -154,7 +157,13 @@ func Cell(s string) string {
 		}
 		return r
 	}, s)
-	return formula.ReplaceAllStringFunc(strings.TrimSpace(s), func(begin string) string {
+	if s = strings.TrimSpace(s); !strings.Contains(s, ";") {
+		if s != "" && strings.ContainsRune(formulaSigns, []rune(s)[0]) {
+			s = "'" + s
+		}
+		return s
+	}
+	return formula.ReplaceAllStringFunc(s, func(begin string) string {
 		if after, ok := strings.CutPrefix(begin, ";"); ok {
 			return ";'" + after
 		}
@@ -167,7 +176,7 @@ func (CSV) key(text []byte) (key, error) {
 	if err != nil || len(cells) != len(columns) {
 		return key{}, errors.Join(errNoRow, err)
 	}
-	return key{cells[1], cells[2]}, nil
+	return key{Cell(cells[1]), Cell(cells[2])}, nil // an older version kept less from being a formula
 }
 
 func (CSV) keyOf(i Item) key { return key{Cell(i.Input), Cell(i.Group)} }

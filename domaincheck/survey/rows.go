@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"wolkwijs/domaincheck"
 	"wolkwijs/filelock"
@@ -172,7 +173,7 @@ func lock(f *os.File) error {
 	switch {
 	case errors.Is(err, filelock.ErrHeld):
 		return errors.New("another survey writes to this file")
-	case errors.Is(err, errors.ErrUnsupported):
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK):
 		return nil
 	}
 	return err
