@@ -113,6 +113,7 @@ type Bot struct {
 	copies   copies
 	receipts receipts
 	work     context.Context // for answering and sending; outlives the sync at the end
+	stopping context.Context // ends when the bot is told to stop, or loses the lead
 	helper   sync.WaitGroup  // goroutines beside the queues
 	also     []func(ctx context.Context)
 	watches  *watches // nil: no domains are watched
@@ -123,7 +124,7 @@ type Bot struct {
 	metrics  *metrics.Metrics // nil: nothing is counted
 	hearing  atomic.Bool      // the last /sync went well
 	lastSync atomic.Value     // time.Time of the homeserver's last answer
-	looped   atomic.Value     // time.Time at which the sync loop last came by
+	looped   atomic.Value     // time.Time at which the sync loop last came by, or a gap was gone on with
 	standby  atomic.Bool      // another instance leads
 	fetching atomic.Bool      // devices of people are being asked for again
 

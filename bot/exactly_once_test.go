@@ -7,6 +7,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"maunium.net/go/mautrix/id"
+
+	"wolkwijs/bot/hstest"
 )
 
 func TestAnswersOnce(t *testing.T) {
@@ -95,6 +99,38 @@ func TestCrashAroundTheAnswer(t *testing.T) {
 				}
 				w.start()
 				w.wantSaid(club, "one", "two")
+			})
+		})
+	}
+}
+
+// The answer to a removed question goes also where the bot is killed before the
+// homeserver has taken that, in rooms of any version.
+func TestRemovalGoesOnAfterACrash(t *testing.T) {
+	for name, redact := range map[string]func(*hstest.Server, id.RoomID, id.UserID, id.EventID) id.EventID{
+		"room version 11": (*hstest.Server).Redact, "room version 10": (*hstest.Server).RedactOld,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.start()
+				club := w.club()
+				question := w.hs.Say(club, alice, "!echo one")
+				w.settle()
+				w.hs.SetFail(func(rw http.ResponseWriter, r *http.Request) bool {
+					if !strings.Contains(r.URL.Path, "/redact/") {
+						return false
+					}
+					rw.WriteHeader(http.StatusBadGateway)
+					return true
+				})
+				redact(w.hs, club, alice, question)
+				w.pass(time.Second)
+				w.wantSaid(club, "one")
+				w.crash()
+				w.hs.SetFail(nil)
+				w.start()
+				w.pass(time.Minute)
+				w.wantSaid(club)
 			})
 		})
 	}

@@ -22,12 +22,16 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 	if err != nil {
 		return
 	}
+	remark := id.EventID("") // that the edit could not be read: its key was late
+	if in.late {
+		remark = b.remarkOn(ctx, evt.ID)
+	}
 	renewed := renew(evt)
 	request, forBot, err := b.request(ctx, renewed)
 	if err != nil {
 		return
 	}
-	if reply == "" && !forBot && !b.keyless.holds(question) {
+	if reply == "" && !forBot && !b.keyless.holds(question) && remark == "" {
 		b.done(ctx, evt.ID, "")
 		return
 	}
@@ -37,6 +41,14 @@ func (b *Bot) edited(ctx context.Context, in incoming, evt *event.Event) {
 		return
 	case original == nil || original.Sender != evt.Sender:
 		b.done(ctx, evt.ID, "")
+		return
+	}
+	switch {
+	case remark == "":
+	case reply == "":
+		reply = remark // it becomes the answer
+		b.done(ctx, question, reply)
+	case !b.redact(ctx, evt, "remark", remark):
 		return
 	}
 	// What the question was before it could be read does not matter any more.
@@ -146,18 +158,24 @@ func (b *Bot) removed(ctx context.Context, evt *event.Event) {
 
 // takeBack removes the answer to a question because of what happened to that.
 func (b *Bot) takeBack(ctx context.Context, because *event.Event, question, reply id.EventID) {
+	if b.redact(ctx, because, "take back", reply) {
+		b.done(ctx, question, "")
+		b.done(ctx, because.ID, "")
+	}
+}
+
+// redact removes a message of the bot's own because of what happened to
+// another. part tells removals for the same reason apart. It returns false
+// where ctx ends before the homeserver has decided.
+func (b *Bot) redact(ctx context.Context, because *event.Event, part string, reply id.EventID) bool {
 	err := b.retry(ctx, func() error {
-		_, err := b.client.RedactEvent(mautrix.WithMaxRetries(ctx, 0), because.RoomID, reply, mautrix.ReqRedact{TxnID: transactionID(because.ID, "take back")})
+		_, err := b.client.RedactEvent(mautrix.WithMaxRetries(ctx, 0), because.RoomID, reply, mautrix.ReqRedact{TxnID: transactionID(because.ID, part)})
 		return err
 	})
-	if ctx.Err() != nil {
-		return
-	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		b.log.Warn().Err(err).Stringer("room_id", because.RoomID).Msg("Cannot take back an answer")
 	}
-	b.done(ctx, question, "")
-	b.done(ctx, because.ID, "")
+	return ctx.Err() == nil
 }
 
 // redacts is the event that evt removes. Since room version 11 that is in the

@@ -71,10 +71,16 @@ func (b *Bot) handle(ctx context.Context, in incoming) {
 // its turn came.
 var errRemoved = errors.New("the event was removed")
 
-// unanswer passes over a question that was removed. An answer that a program
-// before this one had begun goes too: of its removal, which may come yet, one
-// could not tell what it removes.
+// unanswer passes over a question that was removed. What was said of it goes
+// too, by a program before this one or because its key was late: of its
+// removal, which may come yet, one could not tell any more what it removes.
 func (b *Bot) unanswer(ctx context.Context, in incoming, evt *event.Event) {
+	if in.late {
+		if remark := b.remarkOn(ctx, in.id); remark != "" {
+			b.takeBack(ctx, evt, in.id, remark)
+			return
+		}
+	}
 	if in.again {
 		reply, err := b.findEarlier(ctx, in.begun, func() (id.EventID, error) { return b.findReply(ctx, replyTo(evt)) })
 		if err != nil {
@@ -102,7 +108,9 @@ func (b *Bot) load(ctx context.Context, in incoming) (*event.Event, error) {
 		}
 		evt.RoomID = in.room
 		prepare(evt)
-		if evt.Unsigned.RedactedBecause != nil || len(evt.Content.Raw) == 0 {
+		// Before room version 11 a redaction says outside its content what it
+		// removes.
+		if evt.Unsigned.RedactedBecause != nil || len(evt.Content.Raw) == 0 && evt.Type != event.EventRedaction {
 			return evt, errRemoved
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 
 	"wolkwijs/bot/hstest"
@@ -92,6 +93,66 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An edit of which the key is late gets the remark, unless the question has an
+// answer; in the end there is one answer, to what was meant last.
+func TestKeyOfAnEditThatComesLate(t *testing.T) {
+	for _, tt := range []struct{ name, first, edit, want string }{
+		{"of a question", "!echo one", "!echo two", "two removed"},
+		{"of a question, to nothing for the bot", "!echo one", "hello", "removed removed"},
+		{"to a question", "hello", "!echo two", "two"},
+		{"of what was never for the bot", "hello", "hello all", "removed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			encryptedWorld(t, func(w *world) {
+				w.start()
+				p := w.peer(alice)
+				defer p.close()
+				room := p.room("De club", 100)
+				w.pass(time.Minute)
+				first := w.whisper(room, alice, "m.room.message", text(tt.first), true)
+				w.pass(time.Second)
+				slow := hstest.NewSlowKeys(w.hs)
+				p.client.Client.Transport = slow
+				_, err := p.client.SendMessageEvent(w.t.Context(), room, event.EventMessage, object{
+					"msgtype": "m.text", "body": "* " + tt.edit, "m.new_content": text(tt.edit),
+					"m.relates_to": object{"rel_type": "m.replace", "event_id": first},
+				})
+				w.must(err)
+				w.pass(5 * time.Minute)
+				w.must(slow.Arrive())
+				w.pass(time.Minute)
+				if got := strings.Join(w.shown(p, room), " "); got != tt.want {
+					t.Errorf("replies %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// A removed question is passed over before its removal has its turn: what was
+// said of it goes all the same.
+func TestRemovedWhileTheRoomIsBusy(t *testing.T) {
+	encryptedWorld(t, func(w *world) {
+		w.start()
+		p := w.peer(alice)
+		defer p.close()
+		room := p.room("De club", 100)
+		w.pass(time.Minute)
+		slow := hstest.NewSlowKeys(w.hs)
+		p.client.Client.Transport = slow
+		question := p.say(room, "!echo one")
+		w.pass(2 * time.Minute)
+		w.whisper(room, alice, "m.room.message", text("!think 30s"), true)
+		w.pass(time.Second)
+		w.hs.Redact(room, alice, question)
+		w.must(slow.Arrive())
+		w.pass(2 * time.Minute)
+		if got := strings.Join(w.shown(p, room), ", "); got != "removed, thought 30s" {
+			t.Errorf("replies %q", got)
+		}
+	})
 }
 
 // shown returns what the bot's replies in a room say now, as a member can

@@ -78,9 +78,11 @@ func (l *limits) ask(user id.UserID, room id.RoomID, now time.Time, backlog bool
 	}
 	if wait > 0 {
 		mayWait := backlog || now.Before(l.lenient)
-		if !mayWait || !l.wait(ofUser, wait, maxUserWait) || !l.wait(ofRoom, wait, maxRoomWait) {
+		if !mayWait || !l.mayWait(ofUser, wait, maxUserWait) || !l.mayWait(ofRoom, wait, maxRoomWait) {
 			return refuse(counted), 0
 		}
+		l.waits(ofUser, wait)
+		l.waits(ofRoom, wait)
 		if backlog {
 			l.lenient = now.Add(wait + aftermath)
 		}
@@ -102,17 +104,18 @@ func refuse(counted []*bucket) verdict {
 	return warn
 }
 
-// wait has a person or a room wait, or returns false where they have to wait
-// for longer than most in all. The caller holds mu.
-func (l *limits) wait(name string, d, most time.Duration) bool {
-	if l.waited[name]+d > most || len(l.waited) > maxBuckets {
-		return false
-	}
+// mayWait says whether a person or a room has waited for most at most, with d.
+// The caller holds mu.
+func (l *limits) mayWait(name string, d, most time.Duration) bool {
+	return l.waited[name]+d <= most && len(l.waited) <= maxBuckets
+}
+
+// waits notes that a person or a room waits. The caller holds mu.
+func (l *limits) waits(name string, d time.Duration) {
 	if l.waited == nil {
 		l.waited = map[string]time.Duration{}
 	}
 	l.waited[name] += d
-	return true
 }
 
 // back notes that the bot was away, and has what it missed before it.

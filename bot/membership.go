@@ -36,7 +36,8 @@ func (b *Bot) arrive(ctx context.Context, room id.RoomID) {
 		if ctx.Err() == nil {
 			b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot find out why the bot is in a room")
 		}
-	case kept.Welcomed:
+	case kept.Welcomed: // it was followed to meanwhile
+		b.aside(func(ctx context.Context) { b.describe(ctx, room) })
 	case tombstone != nil:
 		b.inherit(ctx, tombstone)
 	case followed:

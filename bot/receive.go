@@ -127,7 +127,7 @@ func (b *Bot) roomNews(ctx context.Context, room id.RoomID, kept store.Room, new
 			timeline, err = b.sinceInvite(ctx, room, news)
 		}
 	case news.Timeline.Limited && kept.LastEvent != "":
-		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) (bool, error) {
+		timeline, err = b.fillGap(room, news, func(evt *event.Event) (bool, error) {
 			// Pages may leave out the very event that the gap begins with. What
 			// is known, or is from before the bot came, is before it.
 			if evt.ID == kept.LastEvent || b.comes(evt) {
@@ -219,7 +219,7 @@ func (b *Bot) sinceInvite(ctx context.Context, room id.RoomID, news *mautrix.Syn
 	if b.ownMembership(timeline, event.MembershipInvite) == nil && news.Timeline.Limited {
 		reached := false
 		var err error
-		timeline, err = b.fillGap(ctx, room, news, func(evt *event.Event) (bool, error) {
+		timeline, err = b.fillGap(room, news, func(evt *event.Event) (bool, error) {
 			reached = isInvite(evt)
 			return reached, nil
 		})
@@ -279,13 +279,13 @@ const (
 // which end is true, and returns it with the timeline, oldest first, without
 // that event. A gap too long to fill keeps its newest part, and so does one
 // that fails again and again: the other rooms wait for it.
-func (b *Bot) fillGap(ctx context.Context, room id.RoomID, news *mautrix.SyncJoinedRoom, end func(*event.Event) (bool, error)) ([]*event.Event, error) {
-	older, err := b.fetchGap(ctx, room, news.Timeline.PrevBatch, end)
+func (b *Bot) fillGap(room id.RoomID, news *mautrix.SyncJoinedRoom, end func(*event.Event) (bool, error)) ([]*event.Event, error) {
+	older, err := b.fetchGap(room, news.Timeline.PrevBatch, end)
 	switch {
 	case err == nil:
 	case permanent(err) && !byProxy(err):
 		b.log.Warn().Err(err).Stringer("room_id", room).Msg("Cannot fetch what was said meanwhile")
-	case ctx.Err() != nil, loggedOut(err), !errors.As(err, new(mautrix.HTTPError)): // such as the database
+	case b.stopping.Err() != nil, loggedOut(err), !errors.As(err, new(mautrix.HTTPError)): // such as the database
 		return nil, err
 	case b.gaps[room] < gapTries-1:
 		return nil, gapError{room, err}
@@ -310,9 +310,9 @@ func (e gapError) Unwrap() error { return e.error }
 // fetchGap fetches events from a place in a room back to the one for which end
 // is true, newest first and without that one. After an error it returns those
 // it has.
-func (b *Bot) fetchGap(ctx context.Context, room id.RoomID, from string, end func(*event.Event) (bool, error)) (older []*event.Event, err error) {
+func (b *Bot) fetchGap(room id.RoomID, from string, end func(*event.Event) (bool, error)) (older []*event.Event, err error) {
 	for page := 0; page < gapPages && from != ""; page++ {
-		events, err := b.fetchPage(ctx, room, from)
+		events, err := b.fetchPage(room, from)
 		if err != nil {
 			return older, err
 		}
@@ -332,14 +332,15 @@ func (b *Bot) fetchGap(ctx context.Context, room id.RoomID, from string, end fun
 }
 
 // fetchPage fetches events from a place in a room back. Where the homeserver
-// wants fewer requests, because many rooms have a gap, it waits.
-func (b *Bot) fetchPage(ctx context.Context, room id.RoomID, from string) (page *mautrix.RespMessages, err error) {
+// wants fewer requests, because many rooms have a gap, it waits; not when the
+// bot is told to stop, for all of that comes again.
+func (b *Bot) fetchPage(room id.RoomID, from string) (page *mautrix.RespMessages, err error) {
 	for attempt := range gapTries {
 		b.looped.Store(time.Now()) // many gaps take long: the watchdog sees that it goes on
-		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(ctx, 0), gapTimeout)
+		once, cancel := context.WithTimeout(mautrix.WithMaxRetries(b.stopping, 0), gapTimeout)
 		page, err = b.client.Messages(once, room, from, "", mautrix.DirectionBackward, nil, gapPage)
 		cancel()
-		if retryAfter(err) == 0 || !sleep(ctx, b.pause(attempt, err)) {
+		if retryAfter(err) == 0 || !sleep(b.stopping, b.pause(attempt, err)) {
 			break
 		}
 	}

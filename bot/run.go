@@ -79,7 +79,7 @@ func (b *Bot) term(ctx, leading context.Context) error {
 		}
 	})
 	defer dropped()
-	b.work = work
+	b.work, b.stopping = work, leading
 	b.keyless = newKeyless()
 	b.queues = newQueues(func(in incoming) { b.handle(work, in) })
 	b.seen.Store(b.queues)

@@ -91,10 +91,14 @@ func (b *Bot) follow(ctx context.Context, evt *event.Event) {
 }
 
 // isKept says whether a room is one of those that the bot is in, as far as the
-// homeserver has told.
+// homeserver has told and the database tells.
 func (b *Bot) isKept(ctx context.Context, room id.RoomID) bool {
-	kept, _, err := b.store.Room(ctx, room)
-	return err == nil && kept.Joined
+	var kept store.Room
+	err := b.stored(ctx, func() (err error) {
+		kept, _, err = b.store.Room(ctx, room)
+		return err
+	})
+	return err != nil || kept.Joined
 }
 
 // inherit goes on in a room as in the one that it replaces. The room's own

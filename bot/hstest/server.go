@@ -263,6 +263,12 @@ func (s *Server) Redact(room id.RoomID, who id.UserID, event id.EventID) id.Even
 	return s.add(&Event{Room: room, Sender: who, Type: "m.room.redaction", Redacts: event, Content: map[string]any{"redacts": event}})
 }
 
+// RedactOld is Redact as it is in rooms before version 11, where the content
+// does not say what is removed.
+func (s *Server) RedactOld(room id.RoomID, who id.UserID, event id.EventID) id.EventID {
+	return s.add(&Event{Room: room, Sender: who, Type: "m.room.redaction", Redacts: event, Content: map[string]any{}})
+}
+
 // Events returns what was sent in a room that is not state, oldest first.
 func (s *Server) Events(room id.RoomID) []Event {
 	s.mu.Lock()
