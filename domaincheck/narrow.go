@@ -17,21 +17,21 @@ import (
 // have their domains, may receive mail too: it is checked if it does, and the
 // error, an *InputError, says what it is if it does not. Where MX could not be
 // looked up, the name is checked that was given: that it has none is not known.
+// Only the host of a URL stands for its domain then: there are load balancers
+// that never answer such questions.
 func (c *check) narrow(ctx context.Context, t Target) (Target, error) {
-	none := func(name string) bool {
-		status := c.questions.Query(ctx, name, dns.TypeMX).Status
-		return status == dnsq.NoData || status == dnsq.NXDomain
-	}
+	mx := func(name string) dnsq.Status { return c.questions.Query(ctx, name, dns.TypeMX).Status }
+	none := func(s dnsq.Status) bool { return s == dnsq.NoData || s == dnsq.NXDomain }
 	switch {
 	case t.Suffix:
-		if none(t.Domain) {
+		if none(mx(t.Domain)) {
 			return t, &InputError{Input: t.Domain, Why: lang.Text{
 				NL: "Dat is een uitgang waaronder anderen een domein hebben, geen domein.",
 				EN: "That is an ending under which others have their domains, not a domain.",
 			}}
 		}
 	case t.Host != "":
-		if none(t.Host) {
+		if s := mx(t.Host); none(s) || t.URL && s != dnsq.Found {
 			return t, nil
 		}
 		t = t.itself()

@@ -95,6 +95,10 @@ gdansk.pl.           MX  10 mx.example.nl.
 					t.Errorf("%s: %+v, %v", domain, report, err)
 				}
 			}
+			report, err := checker.Check(t.Context(), "https://own.example.nl/login")
+			if err != nil || report.Domain != "example.nl" {
+				t.Errorf("a URL: %+v, %v", report, err)
+			}
 			server.Stop()
 			for _, domain := range []string{"other.example.nl", "co.uk"} {
 				if _, err := checker.Check(t.Context(), domain); !errors.Is(err, domaincheck.ErrResolver) {

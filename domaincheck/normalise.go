@@ -20,6 +20,7 @@ type Target struct {
 	Unicode string // the same for people, with U-labels
 	Host    string // the host name that was given, if it is more than Domain (and www.)
 	Address bool   // a mail address was given
+	URL     bool   // a URL was given: a page, not a mail domain
 	Suffix  bool   // Domain is itself a public suffix: see [Checker.Check]
 }
 
@@ -58,6 +59,7 @@ func Normalise(input string) (Target, error) {
 	}
 	host := text
 	host, t.Address = hostOf(host)
+	t.URL = !t.Address && strings.Contains(text, "://")
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return bad("Dat is een IP-adres. Ik kijk domeinnamen na, zoals `example.nl`.", "That is an IP address. I check domain names, such as `example.nl`.", "")
 	}
