@@ -42,12 +42,8 @@ func TestKeyThatComesAfterTheRemark(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			encryptedWorld(t, func(w *world) {
 				w.start()
-				p := w.peer(alice)
+				p, room, slow := w.slowPeer()
 				defer p.close()
-				room := p.room("De club", 100)
-				w.pass(time.Minute)
-				slow := hstest.NewSlowKeys(w.hs)
-				p.client.Client.Transport = slow
 
 				first := p.say(room, tt.first)
 				w.pass(time.Second)
@@ -107,14 +103,10 @@ func TestKeyOfAnEditThatComesLate(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			encryptedWorld(t, func(w *world) {
 				w.start()
-				p := w.peer(alice)
+				p, room, slow := w.slowPeer()
 				defer p.close()
-				room := p.room("De club", 100)
-				w.pass(time.Minute)
 				first := w.whisper(room, alice, "m.room.message", text(tt.first), true)
 				w.pass(time.Second)
-				slow := hstest.NewSlowKeys(w.hs)
-				p.client.Client.Transport = slow
 				_, err := p.client.SendMessageEvent(w.t.Context(), room, event.EventMessage, object{
 					"msgtype": "m.text", "body": "* " + tt.edit, "m.new_content": text(tt.edit),
 					"m.relates_to": object{"rel_type": "m.replace", "event_id": first},
@@ -136,12 +128,8 @@ func TestKeyOfAnEditThatComesLate(t *testing.T) {
 func TestRemovedWhileTheRoomIsBusy(t *testing.T) {
 	encryptedWorld(t, func(w *world) {
 		w.start()
-		p := w.peer(alice)
+		p, room, slow := w.slowPeer()
 		defer p.close()
-		room := p.room("De club", 100)
-		w.pass(time.Minute)
-		slow := hstest.NewSlowKeys(w.hs)
-		p.client.Client.Transport = slow
 		question := p.say(room, "!echo one")
 		w.pass(2 * time.Minute)
 		w.whisper(room, alice, "m.room.message", text("!think 30s"), true)
@@ -153,6 +141,18 @@ func TestRemovedWhileTheRoomIsBusy(t *testing.T) {
 			t.Errorf("replies %q", got)
 		}
 	})
+}
+
+// slowPeer is alice in an encrypted room with the bot. Her keys come late from
+// now on.
+func (w *world) slowPeer() (*peer, id.RoomID, *hstest.SlowKeys) {
+	w.t.Helper()
+	p := w.peer(alice)
+	room := p.room("De club", 100)
+	w.pass(time.Minute)
+	slow := hstest.NewSlowKeys(w.hs)
+	p.client.Client.Transport = slow
+	return p, room, slow
 }
 
 // shown returns what the bot's replies in a room say now, as a member can
