@@ -89,6 +89,15 @@ func (d *device) until(ctx context.Context, match func(peer.Event) bool) error {
 	return err
 }
 
+// awaits waits until the device has seen a membership of user in a room.
+func (d *device) awaits(ctx context.Context, room id.RoomID, user id.UserID, m event.Membership) error {
+	err := d.until(ctx, func(e peer.Event) bool { return e.Room == room && e.Membership(user) == m })
+	if err != nil {
+		return fmt.Errorf("%s waits to see %s of %s in %s: %w", d.name, m, user, room, err)
+	}
+	return nil
+}
+
 // newCrowd starts the devices and has them join the rooms. One is in none, and
 // the last one is not in the first half: it shares others with the bot. Some
 // are matrix-js-sdk, if Node.js is there.
@@ -273,11 +282,8 @@ func (c *crowd) upToDate(d *device, room id.RoomID) error {
 		users[member.UserID()] = true
 	}
 	for user := range users {
-		err := d.until(c.w.ctx, func(e peer.Event) bool {
-			return e.Room == room && e.Membership(user) == event.MembershipJoin
-		})
-		if err != nil {
-			return fmt.Errorf("%s waits for %s: %w", d.name, user, err)
+		if err := d.awaits(c.w.ctx, room, user, event.MembershipJoin); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -291,7 +297,7 @@ func (c *crowd) newDevices() {
 		d, err := c.w.device(first.name+"'s second", js, first)
 		c.w.must(err)
 		for room := range d.in {
-			c.w.must(d.until(c.w.ctx, func(e peer.Event) bool { return e.Room == room && e.Membership(d.UserID()) == event.MembershipJoin }))
+			c.w.must(d.awaits(c.w.ctx, room, d.UserID(), event.MembershipJoin))
 		}
 		c.devices = append(c.devices, d)
 	}
@@ -327,7 +333,7 @@ func (c *crowd) seen(m event.Membership) {
 			if d == c.leaver {
 				continue
 			}
-			c.w.must(d.until(c.w.ctx, func(e peer.Event) bool { return e.Room == room && e.Membership(c.leaver.UserID()) == m }))
+			c.w.must(d.awaits(c.w.ctx, room, c.leaver.UserID(), m))
 		}
 	}
 }

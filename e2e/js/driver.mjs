@@ -4,7 +4,8 @@
 //   request   {"id": 1, "method": "send", "params": {…}}
 //   response  {"id": 1, "result": {…}} or {"id": 1, "error": "…"}
 //   event     {"event": {…}}, for every event of a room that the client sees,
-//             and again when it could be decrypted later
+//             state that comes without its place in the timeline included, and
+//             again when it could be decrypted later
 //
 // The end of standard input ends the program.
 import "./polyfills.mjs";
@@ -41,6 +42,8 @@ const methods = {
     const crypto = client.getCrypto();
     if (only_signed_devices) crypto.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
     client.on(sdk.RoomEvent.Timeline, (event) => report(event));
+    // A room with more news than a /sync holds has the rest as state alone.
+    client.on(sdk.RoomStateEvent.Events, (event) => report(event));
     client.on(sdk.RoomEvent.LocalEchoUpdated, (event) => report(event));
     client.on(sdk.MatrixEventEvent.Decrypted, (event) => report(event));
     const prepared = new Promise((resolve, reject) => {

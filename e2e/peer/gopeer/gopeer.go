@@ -31,6 +31,7 @@ type Client struct {
 	late     *late      // nil: keys are sent as they should be
 	syncing  sync.Mutex // guards since
 	since    string     // where a quiet client goes on
+	unread   unread     // of a quiet client
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when syncing has ended
 }
@@ -278,6 +279,9 @@ func (c *Client) addUndecryptable(evt *event.Event, err error) {
 	e := eventOf(evt)
 	e.Encrypted, e.Failure = true, err.Error()
 	c.timeline.Add(e)
+	if c.quiet {
+		c.unread.add(evt)
+	}
 }
 
 // eventOf copies what the tests look at.

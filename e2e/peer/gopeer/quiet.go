@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/crypto"
@@ -49,7 +50,37 @@ func (c *Client) syncOnce(ctx context.Context, match func(peer.Event) bool) erro
 		return err
 	}
 	c.since = news.NextBatch
+	for _, evt := range c.unread.take() {
+		if decrypted, err := c.crypto.Decrypt(ctx, evt); err != nil {
+			c.addUndecryptable(evt, err)
+		} else {
+			c.timeline.Add(eventOf(decrypted))
+		}
+	}
 	return nil
+}
+
+// unread holds the events that could not be decrypted. The library waits for
+// the key of one for less time than may lie between two /syncs of a client that
+// only syncs when it is told to; other clients try again when the key comes.
+type unread struct {
+	mu     sync.Mutex
+	events []*event.Event
+}
+
+func (u *unread) add(evt *event.Event) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.events = append(u.events, evt)
+}
+
+// take returns the events, to be tried once more.
+func (u *unread) take() []*event.Event {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	events := u.events
+	u.events = nil
+	return events
 }
 
 // Raw returns an event as it is on the homeserver.
