@@ -112,7 +112,7 @@ type Product struct {
 	Owner        string    `toml:"owner"` // the parent company
 	OwnerCountry string    `toml:"owner_country"`
 	Categories   []string  `toml:"categories"` // most fitting first
-	Note         lang.Text `toml:"note"`       // what to know when leaving it, one sentence; optional
+	Note         lang.Text `toml:"note"`       // what to know of it: what it encrypts, who can read it, what helps; optional
 	Sourced
 }
 
