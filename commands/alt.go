@@ -7,6 +7,7 @@ import (
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
+	"wolkwijs/knowledge/search"
 	"wolkwijs/lang"
 )
 
@@ -158,7 +159,11 @@ type altQuery struct {
 	category string
 	product  string // empty: the category as a whole
 	from     int    // how many were shown before
-	wishes   []wish // what every service shown must have
+	// about is what was asked about the product itself: it is then answered
+	// first, and few alternatives follow. yes goes before that.
+	about  search.Aspect
+	yes    string
+	wishes []wish // what every service shown must have
 }
 
 // candidates are the services of a category that may replace a product, best
@@ -190,6 +195,7 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		return s.altMiss(c)
 	}
 	c.list = q
+	c.list.about, c.list.yes = search.NoAspect, "" // whoever goes on asks for the list
 	all := s.candidates(c, alts, p)
 	all = slices.DeleteFunc(all, func(svc *knowledge.Service) bool {
 		return slices.ContainsFunc(q.wishes, func(w wish) bool { return !w.granted(c.kb, svc) })
@@ -201,27 +207,34 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		s.memory.keepMore(c.Room, nil)
 		return s.nothingMore(c)
 	}
-	page := all[q.from:min(q.from+shown, len(all))]
+	count := shown
+	if q.about != search.NoAspect {
+		count = fewShown
+	}
+	page := all[q.from:min(q.from+count, len(all))]
+	facts := []knowledge.Sourced{}
 	a := answer.New(c.lang, altHeadline(c, alts, p, q.wishes))
 	a.Topic = "alt:" + alts.Category.ID
+	if q.about != search.NoAspect && p != nil {
+		facts = append(facts, s.aboutProduct(c, a, q, p)...)
+	}
 	if q.from == 0 && p == nil && !alts.Category.Intro.IsZero() {
 		a.Para(answer.Prose(alts.Category.Intro.In(c.lang)))
 	}
 	list := answer.List{Ordered: true, Start: q.from + 1}
-	facts := []knowledge.Sourced{}
 	for _, svc := range page {
 		list.Items = append(list.Items, s.altItem(c, svc))
 		facts = append(facts, svc.Sourced)
 	}
 	a.Blocks = append(a.Blocks, list)
-	if q.from == 0 {
+	if q.from == 0 && q.about == search.NoAspect {
 		s.altStart(c, a, alts, p)
 	}
 	left := len(all) - q.from - len(page)
 	rest := answer.Join(answer.Code("!alt "+page[0].Name), c.prose(" zegt alles over die dienst, `!help alt` hoe ik rangschik.", " tells all about that service, `!help alt` how I rank."))
 	if left > 0 {
 		rest = answer.Join(c.prose("`meer` voor de rest. ", "`more` for the rest. "), rest)
-		q.from += len(page)
+		q.from, q.about = q.from+len(page), search.NoAspect
 		s.memory.keepMore(c.Room, func(_ context.Context, c *call) *answer.Answer { return s.altList(c, q) })
 	} else {
 		s.memory.keepMore(c.Room, nil)

@@ -68,10 +68,10 @@ func (s *Service) Understand(question string, l lang.Code) search.Result {
 // room, or what the search index finds in it. The language is that of the
 // room, or else of the question.
 func (s *Service) question(ctx context.Context, c *call) *answer.Answer {
-	if a := s.followUp(ctx, c); a != nil {
+	r := s.Understand(c.args, c.Lang)
+	if a := s.followUp(ctx, c, r); a != nil {
 		return a
 	}
-	r := s.Understand(c.args, c.Lang)
 	c.lang = r.Lang
 	if r.Topic == search.None {
 		return s.decline(c, r)
@@ -97,8 +97,12 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 	case id == "":
 		if a = smallTalk(c); a == nil || kind != "bot-help" {
 			a = s.topicAnswer(c, kind)
+			s.leadWith(c, r, a)
 		}
 	case kind == "alt":
+		if a = s.named(c, r); a != nil {
+			break
+		}
 		q := altQuery{category: id}
 		if p := c.kb.Product(r.Product); p != nil && len(p.Categories) > 0 && p.Categories[0] == id {
 			q.product = p.ID

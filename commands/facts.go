@@ -23,6 +23,15 @@ func country(c *call, id string) string {
 	return name
 }
 
+// countries names countries, with between between them.
+func countries(c *call, ids []string, between string) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, country(c, id))
+	}
+	return strings.Join(names, between)
+}
+
 // seat says where a service comes from: its seat and its owner, each said to
 // be unknown where no source states it.
 func seat(c *call, s *knowledge.Service) string {
@@ -31,11 +40,7 @@ func seat(c *call, s *knowledge.Service) string {
 	case s.HQCountry != "":
 		hq = country(c, s.HQCountry)
 	case len(s.HQConflict) > 0:
-		var names []string
-		for _, id := range s.HQConflict {
-			names = append(names, country(c, id))
-		}
-		hq = c.say("land: bronnen verschillen", "country: sources disagree") + " (" + strings.Join(names, c.say(" of ", " or ")) + ")"
+		hq = c.say("land: bronnen verschillen", "country: sources disagree") + " (" + countries(c, s.HQConflict, c.say(" of ", " or ")) + ")"
 	default:
 		hq = c.say("land onbekend", "country unknown")
 	}

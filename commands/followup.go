@@ -6,6 +6,7 @@ import (
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
+	"wolkwijs/knowledge/search"
 	"wolkwijs/lang"
 )
 
@@ -59,7 +60,7 @@ func (w wish) granted(kb *knowledge.Base, svc *knowledge.Service) bool {
 // followUp answers a sentence that only makes sense after the last answer in
 // the room ("en gratis?", "waarom?", "en voor op mijn telefoon?"), or returns
 // nil if it is none or nothing is remembered.
-func (s *Service) followUp(_ context.Context, c *call) *answer.Answer {
+func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.Answer {
 	last, ok := s.memory.subject(c.Room)
 	if !ok {
 		return nil
@@ -88,6 +89,12 @@ func (s *Service) followUp(_ context.Context, c *call) *answer.Answer {
 	}
 	if len(words) <= 3 && has("waarom", "why", "hoezo", "how come") {
 		return s.why(c, last)
+	}
+	pronoun := has("dat", "die", "deze", "it", "that", "this") || has("het") && !has("in het")
+	if pronoun || leads && last.list.category == "" {
+		if a := s.namedAgain(c, r, last); a != nil {
+			return a
+		}
 	}
 	if last.list.category == "" || !leads {
 		return nil

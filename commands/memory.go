@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wolkwijs/answer"
+	"wolkwijs/knowledge"
 	"wolkwijs/lang"
 )
 
@@ -36,9 +37,10 @@ type remembered struct {
 // lastAnswer is what the last answer was about: IDs only, never words of the
 // asker.
 type lastAnswer struct {
-	topic string    // topic ID
-	list  altQuery  // of a list of alternatives; category is empty for others
-	lang  lang.Code // of the answer
+	topic   string        // topic ID
+	list    altQuery      // of a list of alternatives; category is empty for others
+	subject knowledge.Ref // the product or service it is about, if it is about one
+	lang    lang.Code     // of the answer
 }
 
 // room returns what is remembered of a room, new if nothing is. The caller

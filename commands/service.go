@@ -136,6 +136,9 @@ type call struct {
 	name string   // the command's name as typed, folded; empty for a question
 	args string   // what followed it, without spaces around
 	list altQuery // the list of alternatives that answers it, if one does
+	// subject is the product or service that the answer is about, if it is
+	// about one.
+	subject knowledge.Ref
 }
 
 // say returns the text in the language of the call.
@@ -208,7 +211,7 @@ func (s *Service) finish(c *call, a *answer.Answer) *answer.Answer {
 		a.Lang = c.lang
 	}
 	s.memory.offer(c.Room, a.Lang, a.Choices)
-	s.memory.about(c.Room, lastAnswer{topic: a.Topic, list: c.list, lang: a.Lang})
+	s.memory.about(c.Room, lastAnswer{topic: a.Topic, list: c.list, subject: c.subject, lang: a.Lang})
 	if s.Prefix != "!" {
 		s.putPrefix(a)
 	}

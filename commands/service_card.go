@@ -14,7 +14,8 @@ func (s *Service) serviceCard(c *call, id string) *answer.Answer {
 		return s.altMiss(c)
 	}
 	svc := placed[0].Service
-	a := answer.New(c.lang, answer.Join(answer.Bold(svc.Name), answer.Plain(": "+seat(c, svc)+".")))
+	c.subject = knowledge.Ref{Kind: knowledge.KindService, ID: id}
+	a := answer.New(c.lang, answer.Join(answer.Bold(svc.Name), answer.Plain(": "+strings.TrimSuffix(seat(c, svc), ".")+".")))
 	a.Topic = "alt:" + placed[0].Category.ID
 	for _, p := range placed {
 		a.Para(answer.Prose(p.Service.Text.In(c.lang)))
@@ -27,17 +28,24 @@ func (s *Service) serviceCard(c *call, id string) *answer.Answer {
 		a.Para(siteLink(svc.URL))
 	}
 	var names answer.Text
-	facts := []knowledge.Sourced{}
 	for i, p := range placed {
 		if i > 0 {
 			names = append(names, answer.Span{S: ", "})
 		}
 		names = append(names, answer.Code("!alt "+p.Category.Name.In(c.lang))...)
-		facts = append(facts, p.Service.Sourced)
 	}
 	a.Para(answer.Join(answer.Plain(c.say("Vergelijk met andere: ", "Compare with others: ")), names))
-	a.Source = s.source(c, facts...)
+	a.Source = s.source(c, cardSources(placed)...)
 	return a
+}
+
+// cardSources are where the card of a service has its facts.
+func cardSources(placed []knowledge.Placed) []knowledge.Sourced {
+	var facts []knowledge.Sourced
+	for _, p := range placed {
+		facts = append(facts, p.Service.Sourced)
+	}
+	return facts
 }
 
 // cardFacts are the facts of a service one by one, unknown ones too.
@@ -59,12 +67,8 @@ func cardFacts(c *call, svc *knowledge.Service) []answer.Text {
 	}
 	add(c.say("Eigenschappen", "Features"), strings.Join(known, " · "))
 	add(c.say("Prijs", "Price"), svc.Price.In(c.lang))
-	var hosts []string
-	for _, id := range svc.Hosting {
-		hosts = append(hosts, country(c, id))
-	}
-	add(c.say("Gegevens staan in", "Data is kept in"), strings.Join(hosts, ", "))
-	if len(hosts) == 0 {
+	add(c.say("Gegevens staan in", "Data is kept in"), countries(c, svc.Hosting, ", "))
+	if len(svc.Hosting) == 0 {
 		unknown = append(unknown, c.say("waar de gegevens staan", "where the data is kept"))
 	}
 	switch svc.SelfHost {

@@ -11,7 +11,7 @@ func (v *vocabulary) language(words []string) lang.Code {
 		switch {
 		case dutchWords[w] && !englishWords[w]:
 			english -= smallWord
-		case englishWords[w] && !dutchWords[w]:
+		case englishWords[w] && !dutchWords[w], plainlyEnglish[w]:
 			english += smallWord
 		default:
 			english += v.uses[w].englishness()
@@ -49,6 +49,12 @@ var englishWords = set(`the a an i you your my we our they their how what where 
 	at on than that this these as or but and also there are am have has had can could may must want would something other
 	good safe secure show give instead number tell log sign replace replacement alternative someone everything without between against hello hi please switch
 	set use need better best find make do does it should get my new`)
+
+// plainlyEnglish are words with a meaning of their own that tell the language:
+// much of what is asked of a service holds no small word, as "is Signal free".
+var plainlyEnglish = set(`encrypted encrypts free cost costs price pricing expensive cheap owns owned belongs safer trustworthy reliable dangerous
+	american dutch german french swiss british european russian chinese swedish norwegian belgian spanish italian canadian israeli finnish danish
+	netherlands germany france switzerland europe sweden norway russia canada`)
 
 // stopWords say nothing about what a question is about.
 var stopWords = union(dutchWords, englishWords, set(`is in u uw me mij hem haar hen die er daar hier toch even eens gewoon

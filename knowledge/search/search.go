@@ -37,6 +37,12 @@ type Result struct {
 	// empty if nothing was.
 	Product, Service, Domain string
 	Intent                   Intent
+	// Aspect is what the question wants to know of Named: products and
+	// services, in the order in which they stand in it, at most three. Where
+	// it only names what several have in common, such as "Proton", those are
+	// Brand.
+	Aspect       Aspect
+	Named, Brand []knowledge.Ref
 	// Reason says why a question is declined; it is only set with None.
 	Reason Reason
 }
@@ -73,6 +79,7 @@ type Index struct {
 	text    bleve.Index
 	phrases *phrases
 	vocab   *vocabulary
+	brands  map[string][]knowledge.Ref // products and services by the first word that several share
 	covers  *covers
 	alike   alike
 	learned *learned
@@ -82,6 +89,7 @@ type Index struct {
 func New(base *knowledge.Base) (*Index, error) {
 	x := &Index{base: base, phrases: newPhrases(base)}
 	x.vocab = newVocabulary(base, x.phrases)
+	x.brands = newBrands(base, x.phrases)
 	docs := entries(base)
 	var err error
 	var group sync.WaitGroup
@@ -127,6 +135,7 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 		} else {
 			r.Score = 1
 		}
+		x.subject(q, &r)
 		return r
 	}
 	r.Topic, r.Score = all[0].Topic, all[0].Score
@@ -135,6 +144,7 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 			r.Others = append(r.Others, other)
 		}
 	}
+	x.subject(q, &r)
 	return r
 }
 
