@@ -131,6 +131,9 @@ func (b *Bot) settle(ctx context.Context, tombstone *event.Event) {
 	if err == nil && slices.Contains(rooms, old) && slices.Contains(rooms, next) {
 		err = b.move(ctx, old, next)
 	}
+	if err == nil && slices.Contains(rooms, next) {
+		err = b.followOn(ctx, next)
+	}
 	if err != nil {
 		b.cannotFollow(ctx, old, err)
 		if !errors.Is(err, errNoSuccessor) {
@@ -140,6 +143,25 @@ func (b *Bot) settle(ctx context.Context, tombstone *event.Event) {
 	if ctx.Err() == nil {
 		b.done(ctx, tombstone.ID, "")
 	}
+}
+
+// followOn takes up the tombstone that a room had already when the bot came to
+// it, after a room was moved there: rooms may be replaced again while the bot
+// is off.
+func (b *Bot) followOn(ctx context.Context, room id.RoomID) error {
+	evt, err := b.tombstone(ctx, room)
+	if err != nil || evt == nil || b.isSelf(evt.Sender) {
+		return err
+	}
+	var fresh bool
+	err = b.stored(ctx, func() (err error) {
+		fresh, err = b.store.Add(ctx, store.Event{Room: room, ID: evt.ID})
+		return err
+	})
+	if fresh && !b.queues.push(incoming{room: room, id: evt.ID, event: evt}) {
+		b.done(ctx, evt.ID, "")
+	}
+	return err
 }
 
 // errNoSuccessor is why a room is not followed to one that the bot is in.
@@ -186,6 +208,16 @@ func (b *Bot) mayUpgrade(ctx context.Context, evt *event.Event) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading the power levels: %w", err)
 	}
+	if levels == nil { // the /sync that tells of the room is still to come
+		state, err := b.roomState(ctx, evt.RoomID)
+		if err != nil {
+			return false, err
+		}
+		if found := stateOf(state, event.StatePowerLevels); found != nil {
+			levels = found.Content.AsPowerLevels()
+			levels.CreateEvent = stateOf(state, event.StateCreate)
+		}
+	}
 	return levels != nil && levels.GetUserLevel(evt.Sender) >= levels.GetEventLevel(event.StateTombstone), nil
 }
 
@@ -200,29 +232,50 @@ func (b *Bot) replaced(ctx context.Context, next id.RoomID) (*event.Event, error
 	if err != nil || !slices.Contains(rooms, old) {
 		return nil, err
 	}
-	var state []*event.Event
-	err = b.retry(ctx, func() (err error) { // whole events: the content of the tombstone does not tell who sent it
-		state, err = b.client.StateAsArray(mautrix.WithMaxRetries(ctx, 0), old)
+	evt, err := b.tombstone(ctx, old)
+	if err != nil || evt == nil || evt.Content.AsTombstone().ReplacementRoom != next {
+		return nil, err
+	}
+	if may, err := b.mayUpgrade(ctx, evt); err != nil || !may {
+		return nil, err
+	}
+	return evt, nil
+}
+
+// tombstone returns the tombstone that a room has which the bot is in, or nil.
+func (b *Bot) tombstone(ctx context.Context, room id.RoomID) (*event.Event, error) {
+	state, err := b.roomState(ctx, room)
+	return stateOf(state, event.StateTombstone), err
+}
+
+// roomState returns the state of a room that the bot is in, as whole events:
+// their content does not tell who sent them. Of another room it returns none.
+func (b *Bot) roomState(ctx context.Context, room id.RoomID) (state []*event.Event, err error) {
+	err = b.retry(ctx, func() (err error) {
+		state, err = b.client.StateAsArray(mautrix.WithMaxRetries(ctx, 0), room)
 		return err
 	})
+	if permanent(err) && !byProxy(err) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the state of the room before: %w", err)
+		return nil, fmt.Errorf("reading the state of a room: %w", err)
 	}
 	for _, evt := range state {
-		if evt.Type != event.StateTombstone || evt.GetStateKey() != "" {
-			continue
-		}
-		evt.RoomID = old
+		evt.RoomID = room
 		prepare(evt)
-		if evt.Content.AsTombstone().ReplacementRoom != next {
-			return nil, nil
-		}
-		if may, err := b.mayUpgrade(ctx, evt); err != nil || !may {
-			return nil, err
-		}
-		return evt, nil
 	}
-	return nil, nil
+	return state, nil
+}
+
+// stateOf returns the event of a type with an empty state key, or nil.
+func stateOf(state []*event.Event, t event.Type) *event.Event {
+	for _, evt := range state {
+		if evt.Type.Type == t.Type && evt.StateKey != nil && *evt.StateKey == "" {
+			return evt
+		}
+	}
+	return nil
 }
 
 // predecessor returns the room that a room which the bot is in names as the

@@ -161,6 +161,44 @@ func TestRoomThatTheBotIsInAlready(t *testing.T) {
 	})
 }
 
+// A room is replaced, and that one too, while the bot is off. It goes along to
+// the last one, with all that was kept; not where that names another before it.
+func TestReplacedTwiceWhileAway(t *testing.T) {
+	for name, honest := range map[string]bool{"one after another": true, "to a room of others": false} {
+		t.Run(name, func(t *testing.T) {
+			withJobs(t, func(w *world, club id.RoomID, d *daily) {
+				must(w.t, w.store.SetLanguage(w.t.Context(), club, lang.EN))
+				w.weekly(club, "more", "old")
+				must(w.t, w.end())
+				second := w.successor(club, "public")
+				w.replace(club, alice, second)
+				before := second
+				if !honest {
+					before = w.hs.Room(bob, "")
+				}
+				last := w.successor(before, "public")
+				w.replace(second, alice, last)
+				w.start()
+				w.pass(time.Minute)
+				want := last
+				if !honest {
+					want = second
+				}
+				w.wantIn(want)
+				w.wantKept(want, "en = more=old")
+				w.wantPending(0)
+				for _, room := range []id.RoomID{second, last} {
+					if n := w.notices(room); n != 0 {
+						w.t.Errorf("introduced %d times", n)
+					}
+				}
+				w.pass(24 * time.Hour)
+				w.wantPosts(want, "day +")
+			})
+		})
+	}
+}
+
 // The homeserver of those in the new room is away. Until it is back the old
 // rooms are answered and have their posts, and so has everybody else.
 func TestUpgradeToAHomeserverThatIsAway(t *testing.T) {
@@ -331,10 +369,10 @@ func (k knife) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // The bot is killed at each request that it makes while it follows a room.
-// After the next start all has moved, once, whether it was invited or not, and
-// it introduces itself nowhere.
+// After the next start all has moved, once, whether it was invited or not and
+// however often the room was replaced, and it introduces itself nowhere.
 func TestKilledWhileFollowing(t *testing.T) {
-	for name, invited := range map[string]bool{"public": false, "by invitation": true} {
+	for name, how := range map[string]struct{ invited, twice bool }{"public": {}, "by invitation": {invited: true}, "twice": {twice: true}} {
 		t.Run(name, func(t *testing.T) {
 			cuts := 0
 			for step := int64(1); ; step++ {
@@ -343,26 +381,31 @@ func TestKilledWhileFollowing(t *testing.T) {
 					must(w.t, w.end())
 					armed, steps := &atomic.Bool{}, &atomic.Int64{}
 					steps.Store(step)
-					first := true
+					once := true
 					change := w.change
 					w.change = func(b *Bot) {
 						change(b)
-						if first {
-							b.network, first = knife{w, b.network, armed, steps}, false
+						if once {
+							b.network, once = knife{w, b.network, armed, steps}, false
 						}
 					}
 					w.start()
 					must(w.t, w.store.SetLanguage(w.t.Context(), club, lang.EN))
 					w.weekly(club, "more", "old")
 					rule := "public"
-					if invited {
+					if how.invited {
 						rule = "invite"
 					}
 					next := w.successor(club, rule)
+					first := next
+					if how.twice {
+						next = w.successor(first, rule)
+						w.replace(first, alice, next)
+					}
 					armed.Store(true)
-					w.replace(club, alice, next)
+					w.replace(club, alice, first)
 					w.settle()
-					if invited {
+					if how.invited {
 						w.hs.Invite(next, alice, false)
 					}
 					w.pass(time.Minute)
@@ -373,7 +416,7 @@ func TestKilledWhileFollowing(t *testing.T) {
 					w.wantIn(next)
 					w.wantKept(next, "en = more=old")
 					w.wantPending(0)
-					if n := w.notices(next); n != 0 {
+					if n := w.notices(first) + w.notices(next); n != 0 {
 						w.t.Errorf("introduced %d times", n)
 					}
 					w.pass(time.Hour)

@@ -59,14 +59,11 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 		}
 		for _, e := range b.Events {
 			seq++
-			res, err := s.db.Exec(ctx, "INSERT INTO inbox (hash, seq, room_id, event_id, received) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING",
-				hash(string(e.ID)), seq, e.Room, e.ID, now)
+			isFresh, err := s.keep(ctx, e, seq, now)
 			if err != nil {
 				return err
 			}
-			if n, err := res.RowsAffected(); err != nil {
-				return err
-			} else if n == 1 {
+			if isFresh {
 				fresh = append(fresh, e)
 			}
 		}
@@ -85,6 +82,30 @@ func (s *Store) Receive(ctx context.Context, user id.UserID, b *Batch) (fresh []
 		return nil, fmt.Errorf("storing what came in: %w", err)
 	}
 	s.log.wrote() // often enough: every /sync ends here
+	return fresh, nil
+}
+
+// keep puts an event into the inbox as number seq, and says whether it was not
+// there before.
+func (s *Store) keep(ctx context.Context, e Event, seq, now int64) (fresh bool, err error) {
+	res, err := s.db.Exec(ctx, "INSERT INTO inbox (hash, seq, room_id, event_id, received) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING",
+		hash(string(e.ID)), seq, e.Room, e.ID, now)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// Add puts one event into the inbox that no /sync brought, and says whether it
+// was not there before.
+func (s *Store) Add(ctx context.Context, e Event) (fresh bool, err error) {
+	s.receiving.Lock()
+	defer s.receiving.Unlock()
+	s.lastSeq++
+	if fresh, err = s.keep(ctx, e, s.lastSeq, s.Now().UnixMilli()); err != nil {
+		return false, fmt.Errorf("storing an event: %w", err)
+	}
 	return fresh, nil
 }
 
