@@ -159,10 +159,9 @@ type altQuery struct {
 	category string
 	product  string // empty: the category as a whole
 	from     int    // how many were shown before
-	// about is what was asked about the product itself: it is then answered
-	// first, and few alternatives follow. yes goes before that.
-	about  search.Aspect
-	yes    string
+	// asked is what was asked about the product itself: that is then answered
+	// first, and few alternatives follow.
+	asked  search.Asked
 	wishes []wish // what every service shown must have
 }
 
@@ -195,7 +194,7 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		return s.altMiss(c)
 	}
 	c.list = q
-	c.list.about, c.list.yes = search.NoAspect, "" // whoever goes on asks for the list
+	c.list.asked = search.Asked{} // whoever goes on asks for the list
 	all := s.candidates(c, alts, p)
 	all = slices.DeleteFunc(all, func(svc *knowledge.Service) bool {
 		return slices.ContainsFunc(q.wishes, func(w wish) bool { return !w.granted(c.kb, svc) })
@@ -208,14 +207,15 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		return s.nothingMore(c)
 	}
 	count := shown
-	if q.about != search.NoAspect {
+	about := p != nil && q.asked.Aspect != search.NoAspect
+	if about {
 		count = fewShown
 	}
 	page := all[q.from:min(q.from+count, len(all))]
 	facts := []knowledge.Sourced{}
 	a := answer.New(c.lang, altHeadline(c, alts, p, q.wishes))
 	a.Topic = "alt:" + alts.Category.ID
-	if q.about != search.NoAspect && p != nil {
+	if about {
 		facts = append(facts, s.aboutProduct(c, a, q, p)...)
 	}
 	if q.from == 0 && p == nil && !alts.Category.Intro.IsZero() {
@@ -227,14 +227,14 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		facts = append(facts, svc.Sourced)
 	}
 	a.Blocks = append(a.Blocks, list)
-	if q.from == 0 && q.about == search.NoAspect {
+	if q.from == 0 && !about {
 		s.altStart(c, a, alts, p)
 	}
 	left := len(all) - q.from - len(page)
 	rest := answer.Join(answer.Code("!alt "+page[0].Name), c.prose(" zegt alles over die dienst, `!help alt` hoe ik rangschik.", " tells all about that service, `!help alt` how I rank."))
 	if left > 0 {
 		rest = answer.Join(c.prose("`meer` voor de rest. ", "`more` for the rest. "), rest)
-		q.from, q.about = q.from+len(page), search.NoAspect
+		q.from, q.asked = q.from+len(page), search.Asked{}
 		s.memory.keepMore(c.Room, func(_ context.Context, c *call) *answer.Answer { return s.altList(c, q) })
 	} else {
 		s.memory.keepMore(c.Room, nil)

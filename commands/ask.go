@@ -57,7 +57,13 @@ func (f *finder) of(base *knowledge.Base) *search.Index {
 // Understand says what a question is about, for `ask --json`. l is the
 // language to answer in; empty: that of the question.
 func (s *Service) Understand(question string, l lang.Code) search.Result {
-	index := s.finder.of(s.Knowledge.Base())
+	return s.understand(s.Knowledge.Base(), question, l)
+}
+
+// understand is Understand with one knowledge base: that of a request stays
+// the same from begin to end.
+func (s *Service) understand(base *knowledge.Base, question string, l lang.Code) search.Result {
+	index := s.finder.of(base)
 	if index == nil {
 		return search.Result{Topic: search.None, Lang: s.Language}
 	}
@@ -68,7 +74,7 @@ func (s *Service) Understand(question string, l lang.Code) search.Result {
 // room, or what the search index finds in it. The language is that of the
 // room, or else of the question.
 func (s *Service) question(ctx context.Context, c *call) *answer.Answer {
-	r := s.Understand(c.args, c.Lang)
+	r := s.understand(c.kb, c.args, c.Lang)
 	if a := s.followUp(ctx, c, r); a != nil {
 		return a
 	}
@@ -97,7 +103,7 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 	case id == "":
 		if a = smallTalk(c); a == nil || kind != "bot-help" {
 			a = s.topicAnswer(c, kind)
-			s.leadWith(c, r, a)
+			s.leadWith(c, r.Asked, a)
 		}
 	case kind == "alt":
 		if a = s.named(c, r); a != nil {

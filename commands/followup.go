@@ -53,9 +53,13 @@ func (w wish) granted(kb *knowledge.Base, svc *knowledge.Service) bool {
 		return svc.SelfHost == knowledge.Yes
 	default:
 		country := kb.Country(svc.HQCountry)
-		return country != nil && country.Group != "US" && country.Group != "other"
+		return country != nil && european(country)
 	}
 }
+
+// european says whether a country is in the EU or the EEA, or is Switzerland
+// or the United Kingdom.
+func european(k *knowledge.Country) bool { return k.Group != "US" && k.Group != "other" }
 
 // followUp answers a sentence that only makes sense after the last answer in
 // the room ("en gratis?", "waarom?", "en voor op mijn telefoon?"), or returns
@@ -90,11 +94,11 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 	if len(words) <= 3 && has("waarom", "why", "hoezo", "how come") {
 		return s.why(c, last)
 	}
-	pronoun := has("dat", "die", "deze", "it", "that", "this") || has("het") && !has("in het")
-	if pronoun || leads && last.list.category == "" {
-		if a := s.namedAgain(c, r, last); a != nil {
-			return a
-		}
+	if c.Lang == "" && r.Lang != lang.Default && r.Asked.Again != search.NotAgain {
+		c.lang = r.Lang // "who owns it" tells its language
+	}
+	if a := s.namedAgain(c, r.Asked, last); a != nil {
+		return a
 	}
 	if last.list.category == "" || !leads {
 		return nil

@@ -2,12 +2,14 @@ package commands
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
 	"wolkwijs/knowledge/search"
+	"wolkwijs/lang"
 )
 
 // fewShown is how many alternatives stand under an answer about a product.
@@ -15,82 +17,84 @@ const fewShown = 3
 
 // named answers a question about a product or service by its name: what was
 // asked first, then what else is known of it. It returns nil where the
-// question is about something else, such as what to use instead.
+// question is about something else, such as what to use instead, or where what
+// it names is gone.
 func (s *Service) named(c *call, r search.Result) *answer.Answer {
+	asked := r.Asked
+	if asked.Aspect == search.NoAspect || asked.Again != search.NotAgain {
+		return nil
+	}
+	s.memory.keepMore(c.Room, nil)
 	switch {
-	case r.Aspect == search.NoAspect:
-		return nil
-	case len(r.Named) == 0 && len(r.Brand) > 0:
-		return s.whichOfBrand(c, r.Brand)
-	case len(r.Named) == 0:
-		return nil
-	case r.Aspect == search.Owner:
-		return s.aboutOne(c, r.Aspect, r.Named)
+	case len(asked.Brand) > 0:
+		return s.whichOfBrand(c, asked.Brand)
+	case asked.Aspect == search.Difference:
+		return s.sideBySide(c, asked.Named)
 	}
-	if refs := namedIn(c, r); len(refs) > 1 {
-		return s.sideBySide(c, refs)
+	if len(asked.Named) > 1 && asked.Aspect == search.Trust {
+		if a := s.sideBySide(c, asked.Named); a != nil {
+			return a
+		}
 	}
-	return s.aboutOne(c, r.Aspect, namedIn(c, r))
+	return s.aboutOne(c, asked)
 }
 
-// namedIn are the products and services that the question is about: of "can
-// Google read my Gmail", where both are Google's, the second alone.
-func namedIn(c *call, r search.Result) []knowledge.Ref {
-	if len(r.Named) != 2 || r.Aspect == search.Difference {
-		return r.Named
-	}
-	maker, made := c.kb.Product(r.Named[0].ID), c.kb.Product(r.Named[1].ID)
-	if maker != nil && made != nil && maker.Owner == made.Owner && maker.Owner != "" {
-		return r.Named[1:]
-	}
-	return r.Named
-}
-
-// aboutOne answers about the first of refs; another one may be its owner.
-func (s *Service) aboutOne(c *call, aspect search.Aspect, refs []knowledge.Ref) *answer.Answer {
+// aboutOne answers about the first name of a question.
+func (s *Service) aboutOne(c *call, asked search.Asked) *answer.Answer {
 	var a *answer.Answer
-	switch ref := refs[0]; ref.Kind {
+	switch ref := asked.Named[0]; ref.Kind {
 	case knowledge.KindService:
-		placed := c.kb.Service(ref.ID)
-		if len(placed) == 0 {
-			return nil
-		}
-		svc := placed[0].Service
-		a = s.serviceCard(c, ref.ID)
-		if says := s.aspectOf(c, aspect, svc); says != nil {
-			a.Headline = says
-		}
-		if aspect == search.Owner {
-			a.Headline = answer.Join(answer.Bold(s.verdict(c, refs, svc.HQCountry, svc.OwnerCountry, svc.Owner)), a.Headline)
-		}
-		if aspect == search.Owner || aspect == search.Place || aspect == search.Safety {
-			if law, source := s.law(c, svc.HQCountry, svc.OwnerCountry); law != nil {
-				if aspect != search.Owner {
-					law = answer.Join(answer.Plain(whose(c, svc.Name, svc.Owner, svc.OwnerCountry, svc.HQCountry)+" "), law)
-				}
-				a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: law}))
-				a.Source = s.source(c, append(cardSources(placed), source)...)
-			}
-		}
+		a = s.aboutService(c, asked, ref.ID)
 	case knowledge.KindProduct:
-		p := c.kb.Product(ref.ID)
-		if p == nil || len(p.Categories) == 0 {
-			return nil
+		if p := c.kb.Product(ref.ID); p != nil && len(p.Categories) > 0 {
+			a = s.altList(c, altQuery{category: p.Categories[0], product: p.ID, asked: asked})
 		}
-		q := altQuery{category: p.Categories[0], product: p.ID, about: aspect}
-		if aspect == search.Owner {
-			q.yes = s.verdict(c, refs, p.OwnerCountry, "", p.Owner)
-		}
-		a = s.altList(c, q)
-	default:
-		return nil
 	}
-	c.subject = refs[0]
+	if a != nil {
+		c.subject = asked.Named[0]
+	}
 	return a
 }
 
-// aboutProduct begins an answer about a product that people leave: whose it
-// is, what that means, and what else is known. It returns where that is from.
+// aboutService is the card of a service, with what was asked first.
+func (s *Service) aboutService(c *call, asked search.Asked, id string) *answer.Answer {
+	placed := c.kb.Service(id)
+	if len(placed) == 0 {
+		return nil
+	}
+	svc := placed[0].Service
+	a := s.serviceCard(c, id)
+	if says := s.aspectOf(c, asked, svc); says != "" {
+		a.Headline = answer.Bold(says)
+	}
+	if t, source := s.whoseLaw(c, asked, svc, placed[0].Category.ID); t != nil {
+		a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: t}))
+		a.Source = s.source(c, slices.Insert(cardSources(placed), min(1, len(placed)), source)...)
+	}
+	return a
+}
+
+// whoseLaw says whose a service is and under which law, where that belongs to
+// what was asked; nil where it does not.
+func (s *Service) whoseLaw(c *call, asked search.Asked, svc *knowledge.Service, category string) (answer.Text, knowledge.Sourced) {
+	law, source := s.law(c, svc.HQCountry, svc.OwnerCountry)
+	switch {
+	case law == nil, asked.Aspect == search.Trust && onYourOwn[category]:
+	case asked.Aspect == search.Owner:
+		return law, source
+	case asked.Aspect == search.DataPlace, asked.Aspect == search.Trust:
+		return answer.Join(answer.Plain(whose(c, svc.Name, svc.Owner, svc.OwnerCountry, svc.HQCountry)+" "), law), source
+	}
+	return nil, knowledge.Sourced{}
+}
+
+// onYourOwn are the categories of programs that keep what they have on your
+// own device: whose law their makers are under says little of that.
+var onYourOwn = map[string]bool{"browser": true, "desktop-os": true, "mobile-os": true, "2fa-app": true, "app-store": true}
+
+// aboutProduct begins an answer about a product that people leave: what was
+// asked, whose it is, what that means, and what else is known. It returns
+// where that is from.
 func (s *Service) aboutProduct(c *call, a *answer.Answer, q altQuery, p *knowledge.Product) []knowledge.Sourced {
 	facts := []knowledge.Sourced{p.Sourced}
 	owned := whose(c, p.Name, p.Owner, p.OwnerCountry, "")
@@ -98,75 +102,96 @@ func (s *Service) aboutProduct(c *call, a *answer.Answer, q altQuery, p *knowled
 	if law != nil {
 		facts = append(facts, source)
 	}
-	switch {
-	case q.about == search.Owner || p.Note.IsZero():
-		a.Headline = answer.Bold(q.yes + owned)
-		if law != nil {
-			a.Para(law)
-		}
-		if !p.Note.IsZero() {
-			a.Para(answer.Prose(p.Note.In(c.lang)))
-		}
-	default: // the note is nearer to what was asked
-		a.Headline = noteOf(c, p)
+	note := strings.TrimSpace(p.Note.In(c.lang))
+	switch says := s.aspectOf(c, q.asked, &knowledge.Service{Name: p.Name}); {
+	case q.asked.Aspect == search.Owner:
+		a.Headline = answer.Bold(s.verdict(c, q.asked, "", p.OwnerCountry, p.Owner) + owned)
+		a.Para(law)
+	case note != "" && tellsOf(q.asked.Aspect, p.Note):
+		first := knowledge.Sentences(note)[0]
+		a.Headline = answer.Bold(withName(p.Name, first))
+		note = strings.TrimSpace(strings.TrimPrefix(note, first))
+		a.Para(answer.Prose(note)).Para(answer.Join(answer.Plain(owned+" "), law))
+		note = ""
+	case says != "" && q.asked.Aspect != search.Trust:
+		a.Headline = answer.Bold(says)
 		a.Para(answer.Join(answer.Plain(owned+" "), law))
+	default:
+		a.Headline = answer.Bold(owned)
+		a.Para(law)
 	}
-	switch q.about {
-	case search.Price, search.Source, search.Dutch, search.SelfHost, search.Encryption, search.Place:
-		told := !p.Note.IsZero() && (q.about == search.Encryption || q.about == search.Place)
-		if says := s.aspectOf(c, q.about, &knowledge.Service{Name: p.Name}); says != nil && !told {
-			a.Para(answer.Plain(says.String()))
-		}
+	if q.asked.Aspect == search.Owner || q.asked.Aspect == search.Encryption {
+		a.Para(answer.Prose(note))
 	}
 	a.Para(c.prose("Liever iets anders? De beste keuzes eerst:", "Rather something else? The best choices first:"))
 	return facts
 }
 
-// noteOf is what to know of a product, as the first line of an answer.
-func noteOf(c *call, p *knowledge.Product) answer.Text {
-	note := p.Note.In(c.lang)
-	first := knowledge.Sentences(note)[0]
-	rest := strings.TrimPrefix(note, first)
-	if !strings.HasPrefix(first, p.Name+" ") {
-		first = p.Name + ": " + first
+// withName puts the name of a product before what is said of it, unless it
+// begins with that.
+func withName(name, says string) string {
+	if strings.HasPrefix(says, name+" ") {
+		return says
 	}
-	return answer.Join(answer.Bold(first), answer.Prose(rest))
+	return name + ": " + says
 }
+
+// tellsOf says whether the note of a product is about an aspect.
+func tellsOf(aspect search.Aspect, note lang.Text) bool {
+	about := map[search.Aspect]*regexp.Regexp{search.Encryption: readable, search.DataPlace: kept}[aspect]
+	switch {
+	case strings.TrimSpace(note.NL) == "" || strings.TrimSpace(note.EN) == "":
+		return false
+	case aspect == search.Trust, aspect == search.Opinion:
+		return true
+	case about == nil:
+		return false
+	}
+	return about.MatchString(note.NL) || about.MatchString(note.EN)
+}
+
+var (
+	readable = regexp.MustCompile(`sleutel|lezen|leest|inzien|inzage|bij je|openen|doorzoek|bekijken|luister|encrypt|decrypt|read|access|keys? |look at|recording`)
+	kept     = regexp.MustCompile(`servers?|staan |staat |opgeslagen|opslaan|is kept|are kept|stored`)
+)
 
 // explained are the aspects that a topic explains in general.
-var explained = map[string][]search.Aspect{
-	"e2ee":         {search.Encryption, search.Safety},
-	"encryption":   {search.Encryption, search.Safety},
-	"metadata":     {search.Encryption, search.Safety},
-	"hybrid-cloud": {search.SelfHost},
-}
+var explained = map[string]search.Aspect{"e2ee": search.Encryption, "encryption": search.Encryption, "metadata": search.Encryption, "hybrid-cloud": search.SelfHost}
 
-// leadWith puts what is known of the one service or product that the question
+// leadWith puts what is known of the service or product that the question
 // names before an answer that explains the matter in general.
-func (s *Service) leadWith(c *call, r search.Result, a *answer.Answer) {
-	refs := namedIn(c, r)
-	if !slices.Contains(explained[a.Topic], r.Aspect) || len(refs) != 1 {
+func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) {
+	topic := c.kb.Topic(a.Topic)
+	if asked.Aspect == search.NoAspect || asked.Aspect != explained[a.Topic] || len(asked.Named) == 0 || topic == nil {
 		return
 	}
-	var says answer.Text
+	var says, rest string
 	var facts knowledge.Sourced
-	switch ref := refs[0]; ref.Kind {
+	switch ref := asked.Named[0]; ref.Kind {
 	case knowledge.KindService:
 		if placed := c.kb.Service(ref.ID); len(placed) > 0 {
-			says, facts = s.aspectOf(c, r.Aspect, placed[0].Service), placed[0].Service.Sourced
+			says, facts = s.aspectOf(c, asked, placed[0].Service), placed[0].Service.Sourced
 		}
 	case knowledge.KindProduct:
-		if p := c.kb.Product(ref.ID); p != nil && !p.Note.IsZero() {
-			says, facts = noteOf(c, p), p.Sourced
+		p := c.kb.Product(ref.ID)
+		if p == nil || !tellsOf(asked.Aspect, p.Note) {
+			break
 		}
+		note := strings.TrimSpace(p.Note.In(c.lang))
+		first := knowledge.Sentences(note)[0]
+		says, rest, facts = withName(p.Name, first), strings.TrimSpace(strings.TrimPrefix(note, first)), p.Sourced
 	}
-	if says == nil {
+	if says == "" {
 		return
 	}
-	a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: a.Headline}))
-	a.Headline = says
-	a.Source = s.source(c, facts, c.kb.Topic(a.Topic).Sourced)
-	c.subject = refs[0]
+	before := []answer.Block{}
+	if rest != "" {
+		before = append(before, answer.Paragraph{Text: answer.Prose(rest)})
+	}
+	a.Blocks = slices.Concat(before, []answer.Block{answer.Paragraph{Text: a.Headline}}, a.Blocks)
+	a.Headline = answer.Bold(says)
+	a.Source = s.source(c, facts, topic.Sourced)
+	c.subject = asked.Named[0]
 }
 
 // whichOfBrand asks which product or service of a brand is meant.
@@ -198,31 +223,42 @@ func entryName(c *call, ref knowledge.Ref) string {
 	return ""
 }
 
-// sideBySide says what is known of several, one after another.
+// sideBySide says what is known of several, one after another; nil where they
+// have no category in common, or fewer than two are known.
 func (s *Service) sideBySide(c *call, refs []knowledge.Ref) *answer.Answer {
 	var names []string
 	var items []answer.Text
 	var facts []knowledge.Sourced
 	var more answer.Text
+	var common []string
 	for _, ref := range refs {
-		switch ref.Kind {
-		case knowledge.KindService:
-			svc := c.kb.Service(ref.ID)[0].Service
-			names, items, facts = append(names, svc.Name), append(items, s.altItem(c, svc)), append(facts, svc.Sourced)
-		case knowledge.KindProduct:
-			p := c.kb.Product(ref.ID)
-			t := answer.Join(answer.Bold(p.Name+": "), answer.Plain(whose(c, p.Name, p.Owner, p.OwnerCountry, "")))
-			if !p.Note.IsZero() {
-				t = answer.Join(t, answer.Plain(" "), answer.Prose(p.Note.In(c.lang)))
-			}
-			names, items, facts = append(names, p.Name), append(items, t), append(facts, p.Sourced)
-		default:
+		name, categories := entryName(c, ref), categoriesOf(c, ref)
+		if name == "" || slices.Contains(names, name) {
 			continue
+		}
+		if len(names) == 0 {
+			common = categories
+		}
+		common = slices.DeleteFunc(slices.Clone(common), func(id string) bool { return !slices.Contains(categories, id) })
+		if ref.Kind == knowledge.KindService {
+			svc := c.kb.Service(ref.ID)[0].Service
+			items, facts = append(items, s.altItem(c, svc)), append(facts, svc.Sourced)
+		} else {
+			p := c.kb.Product(ref.ID)
+			owned := strings.TrimPrefix(whose(c, p.Name, p.Owner, p.OwnerCountry, ""), p.Name+" ")
+			t := answer.Join(answer.Bold(p.Name+" "), answer.Plain(owned))
+			if note := strings.TrimSpace(p.Note.In(c.lang)); note != "" {
+				t = answer.Join(t, answer.Plain(" "), answer.Prose(note))
+			}
+			items, facts = append(items, t), append(facts, p.Sourced)
 		}
 		if len(more) > 0 {
 			more = append(more, answer.Span{S: ", "})
 		}
-		more = append(more, answer.Code("!alt "+names[len(names)-1])...)
+		names, more = append(names, name), append(more, answer.Code("!alt "+name)...)
+	}
+	if len(names) < 2 || len(common) == 0 {
+		return nil
 	}
 	last := len(names) - 1
 	a := answer.New(c.lang, answer.Bold(strings.Join(names[:last], ", ")+c.say(" en ", " and ")+names[last]+c.say(" naast elkaar", " side by side")))
@@ -231,8 +267,25 @@ func (s *Service) sideBySide(c *call, refs []knowledge.Ref) *answer.Answer {
 		"Welke beter is, hangt af van wat jij belangrijk vindt: wie de eigenaar is, wie kan meelezen, of wie je ermee bereikt.",
 		"Which one is better depends on what matters to you: who owns it, who can read along, or whom you reach with it."))
 	a.Para(answer.Join(answer.Plain(c.say("Meer over elk: ", "More about each: ")), more))
+	a.Topic = "alt:" + common[0]
 	a.Source = s.source(c, facts...)
+	c.list = altQuery{category: common[0]}
 	return a
+}
+
+// categoriesOf are the categories of a product or service.
+func categoriesOf(c *call, ref knowledge.Ref) (ids []string) {
+	switch ref.Kind {
+	case knowledge.KindService:
+		for _, placed := range c.kb.Service(ref.ID) {
+			ids = append(ids, placed.Category.ID)
+		}
+	case knowledge.KindProduct:
+		if p := c.kb.Product(ref.ID); p != nil {
+			ids = p.Categories
+		}
+	}
+	return ids
 }
 
 // whose is a sentence that says whose something is and from which country. hq
@@ -244,44 +297,39 @@ func whose(c *call, name, owner, ownerCountry, hq string) string {
 		}
 		return ""
 	}
-	owner = strings.TrimSuffix(owner, ".")
-	own := knowledge.Fold(owner) == knowledge.Fold(name)
 	seat, parent := from(hq), from(ownerCountry)
+	where := cmp.Or(seat, parent)
+	var nl, en string
 	switch {
-	case owner == "" && seat == "" && parent == "":
-		return c.say("Van wie "+name+" is, weet ik niet.", "I do not know whose "+name+" is.")
-	case own && cmp.Or(seat, parent) != "":
-		return c.say(name+" komt "+cmp.Or(seat, parent)+".", name+" is "+cmp.Or(seat, parent)+".")
+	case knowledge.Fold(owner) == knowledge.Fold(name) && where != "":
+		nl, en = name+" komt "+where, name+" is "+where
+	case owner == "" && where == "":
+		nl, en = "Van wie "+name+" is, weet ik niet", "I do not know whose "+name+" is"
 	case owner == "":
-		return c.say(name+" komt "+cmp.Or(seat, parent)+"; van wie het is, weet ik niet.", name+" is "+cmp.Or(seat, parent)+"; I do not know whose it is.")
+		nl, en = name+" komt "+where+"; van wie het is, weet ik niet", name+" is "+where+"; I do not know whose it is"
 	case seat != "" && parent != "" && seat != parent:
-		return c.say(name+" komt "+seat+" en is van "+owner+", "+parent+".", name+" is "+seat+" and belongs to "+owner+", "+parent+".")
-	case seat == "" && parent == "":
-		return c.say(name+" is van "+owner+".", name+" belongs to "+owner+".")
+		nl, en = name+" komt "+seat+" en is van "+owner+", "+parent, name+" is "+seat+" and belongs to "+owner+", "+parent
+	case where == "":
+		nl, en = name+" is van "+owner, name+" belongs to "+owner
+	default:
+		nl, en = name+" is van "+owner+", "+where, name+" belongs to "+owner+", "+where
 	}
-	return c.say(name+" is van "+owner+", "+cmp.Or(seat, parent)+".", name+" belongs to "+owner+", "+cmp.Or(seat, parent)+".")
-}
-
-// ruler is the country whose law reaches the data with a company: that of the
-// owner, but the United States where either is American; nil if not known.
-func ruler(kb *knowledge.Base, hq, owner string) *knowledge.Country {
-	seat := kb.Country(hq)
-	if seat != nil && seat.Group == "US" {
-		return seat
-	}
-	if k := kb.Country(owner); k != nil {
-		return k
-	}
-	return seat
+	return strings.TrimSuffix(c.say(nl, en), ".") + "."
 }
 
 // law says which law reaches the data with a company, and where that is said;
-// nil if the countries are not known.
+// nil if the countries are not known. It is the law of its seat; an owner under
+// American law, or in a country whose law the EU has not called adequate,
+// counts first.
 func (s *Service) law(c *call, hq, owner string) (answer.Text, knowledge.Sourced) {
-	k := ruler(c.kb, hq, owner)
+	k := c.kb.Country(hq)
+	if parent := c.kb.Country(owner); parent != nil && (k == nil || k.Group != "US" && (parent.Group == "US" || !adequate(parent))) {
+		k = parent
+	}
 	if k == nil {
 		return nil, knowledge.Sourced{}
 	}
+	name := k.Name.In(c.lang)
 	var t answer.Text
 	switch {
 	case k.Group == "US":
@@ -290,120 +338,129 @@ func (s *Service) law(c *call, hq, owner string) (answer.Text, knowledge.Sourced
 			"So American law applies too: under the CLOUD Act an American order can reach data that is kept in Europe. `!explain cloud act` says more.")
 	case k.Group == "EU" || k.Group == "EEA":
 		t = c.prose("Daar geldt de AVG, de Europese privacywet.", "The GDPR, the European privacy law, applies there.")
-	case k.Adequate == knowledge.Yes:
-		t = c.prose("De EU vindt de privacywet daar goed genoeg.", "The EU finds the privacy law there good enough.")
+	case adequate(k):
+		t = answer.Plain(c.say("De EU vindt de privacywet van "+name+" goed genoeg.", "The EU finds the privacy law of "+name+" good enough."))
 	default:
-		t = c.prose("De EU heeft niet vastgesteld dat gegevens daar even goed beschermd zijn als hier.", "The EU has not found that data is protected there as well as here.")
+		t = answer.Plain(c.say("De EU heeft niet vastgesteld dat gegevens in "+name+" even goed beschermd zijn als hier.", "The EU has not found that data in "+name+" is protected as well as here."))
 	}
-	return t, k.Sourced
+	return t, knowledge.Sourced{Sources: k.Sources} // a law has no age
 }
 
-// verdict is "Ja: " or "Nee: " where a question names a country or an owner
-// and asks whether that is right; empty if it does not.
-func (s *Service) verdict(c *call, refs []knowledge.Ref, hq, ownerCountry, owner string) string {
-	words := strings.FieldsFunc(strings.ToLower(c.args), func(r rune) bool { return !('a' <= r && r <= 'z' || r > 0x7f) })
-	if len(words) == 0 || !slices.Contains([]string{"is", "zijn", "komt", "hoort", "does", "are"}, words[0]) || hq == "" && owner == "" {
-		return ""
-	}
-	say := func(right, partly bool) string {
-		switch {
-		case right && !partly:
-			return c.say("Ja. ", "Yes. ")
-		case right:
+// adequate says whether the law of a country protects data as the EU wants it.
+func adequate(k *knowledge.Country) bool {
+	return k.Group == "EU" || k.Group == "EEA" || k.Adequate == knowledge.Yes
+}
+
+// verdict is "Ja. ", "Nee. " or "Deels. " where a question supposes a country
+// or an owner; empty where it does not, or where that cannot be said. hq is
+// empty for a product: where that is made is not known, only whose it is.
+func (s *Service) verdict(c *call, asked search.Asked, hq, ownerCountry, owner string) string {
+	yes, no := c.say("Ja. ", "Yes. "), c.say("Nee. ", "No. ")
+	switch {
+	case !asked.Sure:
+	case asked.Country != "" && hq != "":
+		is := func(id string) bool {
+			k := c.kb.Country(id)
+			return id == asked.Country || k != nil && (asked.Country == search.Europe && european(k) || asked.Country == "EU" && (k.Group == "EU" || k.Group == "EEA"))
+		}
+		switch seat, parent := is(hq), is(cmp.Or(ownerCountry, hq)); {
+		case seat && parent:
+			return yes
+		case seat || parent:
 			return c.say("Deels. ", "Partly. ")
 		}
-		return c.say("Nee. ", "No. ")
-	}
-	for _, w := range words {
-		asked := search.CountryIn(c.kb, w)
-		if asked == nil {
-			continue
+		return no
+	case asked.Owner != "" && owner != "":
+		if overlap(ownerWords(owner), ownerWords(asked.Owner)) {
+			return yes
 		}
-		is := func(id string) bool { return id == asked.ID || asked.ID == "EU" && european(c.kb, id) }
-		if hq == "" {
+		if len(asked.Named) < 2 {
 			return ""
 		}
-		both := ownerCountry == "" || is(hq) == is(ownerCountry)
-		return say(is(hq) || ownerCountry != "" && is(ownerCountry), !both)
-	}
-	for _, w := range words[1:] {
-		if len(w) > 3 && slices.Contains(strings.Fields(strings.ToLower(strings.Trim(owner, ")"))), w) && !slices.Contains(strings.Fields(strings.ToLower(entryName(c, refs[0]))), w) {
-			return say(true, false)
+		if p := c.kb.Product(asked.Named[1].ID); p == nil || p.Owner != owner { // else it is of the same owner, as Instagram and WhatsApp are
+			return no
 		}
 	}
-	if owner == "" || len(refs) < 2 {
-		return ""
-	}
-	other := entryName(c, refs[1])
-	if p := c.kb.Product(refs[1].ID); refs[1].Kind == knowledge.KindProduct && p != nil && p.Owner == owner {
-		return say(true, false)
-	}
-	return say(strings.Contains(knowledge.Fold(owner), knowledge.Fold(other)), false)
+	return ""
 }
 
-// european says whether a country is in the EU or the EEA, or is Switzerland
-// or the United Kingdom.
-func european(kb *knowledge.Base, id string) bool {
-	k := kb.Country(id)
-	return k != nil && k.Group != "US" && k.Group != "other"
+// ownerWords are the words by which an owner is known.
+func ownerWords(owner string) (words []string) {
+	for w := range strings.FieldsFuncSeq(strings.ToLower(owner), func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r > 0x7f) }) {
+		if len(w) > 2 && !everyOwner[w] {
+			words = append(words, w)
+		}
+	}
+	return words
 }
 
-// aspectOf answers what was asked of a service in one sentence, or returns nil
-// where its card alone does.
-func (s *Service) aspectOf(c *call, aspect search.Aspect, svc *knowledge.Service) answer.Text {
+// everyOwner are words of names of owners that tell none from another.
+var everyOwner = map[string]bool{
+	"inc": true, "ltd": true, "llc": true, "gmbh": true, "corp": true, "corporation": true, "company": true, "group": true, "holding": true, "holdings": true,
+	"foundation": true, "stichting": true, "technologies": true, "technology": true, "software": true, "services": true, "communications": true, "messenger": true,
+	"search": true, "mail": true, "drive": true, "cloud": true, "the": true, "het": true, "team": true, "community": true, "international": true, "systems": true, "labs": true,
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(w string) bool { return slices.Contains(b, w) })
+}
+
+// aspectOf answers what was asked of a service in one sentence; empty where
+// its card alone does.
+func (s *Service) aspectOf(c *call, asked search.Asked, svc *knowledge.Service) string {
 	n := svc.Name
-	tri := func(t knowledge.Tri, yes, no, unknown string) answer.Text {
+	tri := func(t knowledge.Tri, yes, no, unknown string) string {
 		switch t {
 		case knowledge.Yes:
-			return answer.Bold(yes)
+			return yes
 		case knowledge.No:
-			return answer.Bold(no)
+			return no
 		}
-		return answer.Bold(unknown)
+		return unknown
 	}
-	switch aspect {
+	switch asked.Aspect {
 	case search.Owner:
-		t := whose(c, n, svc.Owner, svc.OwnerCountry, svc.HQCountry)
+		t := s.verdict(c, asked, svc.HQCountry, svc.OwnerCountry, svc.Owner) + whose(c, n, svc.Owner, svc.OwnerCountry, svc.HQCountry)
 		if len(svc.HQConflict) > 0 {
 			t += c.say(" Over het land zijn mijn bronnen het oneens: ", " My sources disagree about the country: ") + countries(c, svc.HQConflict, c.say(" of ", " or ")) + "."
 		}
-		return answer.Bold(t)
-	case search.Safety:
-		return s.safety(c, svc)
+		return t
+	case search.Trust:
+		return s.merits(c, svc)
 	case search.Encryption:
 		switch svc.E2EE {
 		case knowledge.E2EEDefault:
-			return answer.Bold(c.say(n+" is eind-tot-eindversleuteld: de aanbieder kan de inhoud niet lezen.", n+" is end-to-end encrypted: the provider cannot read the content."))
+			return c.say(n+" is eind-tot-eindversleuteld: de aanbieder kan de inhoud niet lezen.", n+" is end-to-end encrypted: the provider cannot read the content.")
 		case knowledge.E2EEOptional:
-			return answer.Bold(c.say(n+" kan eind-tot-eindversleutelen, maar dat moet je zelf aanzetten.", n+" can encrypt end to end, but you have to switch that on."))
+			return c.say(n+" kan eind-tot-eindversleutelen, maar dat moet je zelf aanzetten.", n+" can encrypt end to end, but you have to switch that on.")
 		case knowledge.E2EENone:
-			return answer.Bold(c.say(n+" is niet eind-tot-eindversleuteld: wie de server beheert, kan bij de inhoud.", n+" is not end-to-end encrypted: whoever runs the server can get at the content."))
+			return c.say(n+" is niet eind-tot-eindversleuteld: wie de server beheert, kan bij de inhoud.", n+" is not end-to-end encrypted: whoever runs the server can get at the content.")
 		}
-		return answer.Bold(c.say("Of "+n+" eind-tot-eindversleutelt, weet ik niet.", "I do not know whether "+n+" encrypts end to end."))
-	case search.Place:
+		return c.say("Of "+n+" eind-tot-eindversleutelt, weet ik niet.", "I do not know whether "+n+" encrypts end to end.")
+	case search.DataPlace:
 		if len(svc.Hosting) == 0 {
-			return answer.Bold(c.say("Waar "+n+" je gegevens bewaart, weet ik niet.", "I do not know where "+n+" keeps your data."))
+			return c.say("Waar "+n+" je gegevens bewaart, weet ik niet.", "I do not know where "+n+" keeps your data.")
 		}
-		return answer.Bold(c.say("Bij "+n+" staan je gegevens in: ", n+" keeps your data in: ") + countries(c, svc.Hosting, ", ") + ".")
+		return c.say("Bij "+n+" staan je gegevens in: ", n+" keeps your data in: ") + countries(c, svc.Hosting, ", ") + "."
 	case search.Price:
 		switch {
 		case !svc.Price.IsZero():
-			return answer.Bold(n + ": " + strings.TrimSuffix(svc.Price.In(c.lang), ".") + ".")
+			return n + ": " + strings.TrimSuffix(svc.Price.In(c.lang), ".") + "."
 		case svc.Free == knowledge.No:
-			return answer.Bold(c.say(n+" kost geld. Hoeveel, weet ik niet.", n+" costs money. I do not know how much."))
+			return c.say(n+" kost geld. Hoeveel, weet ik niet.", n+" costs money. I do not know how much.")
 		}
 		return tri(svc.Free, c.say(n+" heeft een gratis versie.", n+" has a free version."), "",
 			c.say("Wat "+n+" kost, weet ik niet.", "I do not know what "+n+" costs."))
 	case search.Source:
 		switch svc.OpenSource {
 		case knowledge.OpenFull:
-			return answer.Bold(c.say(n+" is open source: iedereen kan de broncode nakijken.", n+" is open source: anybody can look at the source code."))
+			return c.say(n+" is open source: iedereen kan de broncode nakijken.", n+" is open source: anybody can look at the source code.")
 		case knowledge.OpenPartial:
-			return answer.Bold(c.say(n+" is deels open source.", n+" is partly open source."))
+			return c.say(n+" is deels open source.", n+" is partly open source.")
 		case knowledge.OpenNone:
-			return answer.Bold(c.say(n+" is niet open source: de broncode is gesloten.", n+" is not open source: its source code is closed."))
+			return c.say(n+" is niet open source: de broncode is gesloten.", n+" is not open source: its source code is closed.")
 		}
-		return answer.Bold(c.say("Of "+n+" open source is, weet ik niet.", "I do not know whether "+n+" is open source."))
+		return c.say("Of "+n+" open source is, weet ik niet.", "I do not know whether "+n+" is open source.")
 	case search.Dutch:
 		return tri(svc.DutchUI, c.say(n+" is er in het Nederlands.", n+" comes in Dutch."), c.say(n+" is er niet in het Nederlands.", n+" does not come in Dutch."),
 			c.say("Of "+n+" er in het Nederlands is, weet ik niet.", "I do not know whether "+n+" comes in Dutch."))
@@ -411,11 +468,12 @@ func (s *Service) aspectOf(c *call, aspect search.Aspect, svc *knowledge.Service
 		return tri(svc.SelfHost, c.say(n+" kun je zelf draaien, op een eigen server.", "You can run "+n+" yourself, on a server of your own."), c.say(n+" kun je niet zelf draaien.", "You cannot run "+n+" yourself."),
 			c.say("Of je "+n+" zelf kunt draaien, weet ik niet.", "I do not know whether you can run "+n+" yourself."))
 	}
-	return nil
+	return ""
 }
 
-// safety weighs a service in one line: what speaks for it, and what does not.
-func (s *Service) safety(c *call, svc *knowledge.Service) answer.Text {
+// merits weighs how a service is built, in one line. Under which law it is,
+// and what else must be said, is told after it.
+func (s *Service) merits(c *call, svc *knowledge.Service) string {
 	var good, bad []string
 	switch svc.E2EE {
 	case knowledge.E2EEDefault:
@@ -433,48 +491,45 @@ func (s *Service) safety(c *call, svc *knowledge.Service) answer.Text {
 	case knowledge.OpenNone:
 		bad = append(bad, c.say("de broncode is gesloten", "its source code is closed"))
 	}
-	switch k := ruler(c.kb, svc.HQCountry, svc.OwnerCountry); {
-	case k == nil:
-	case k.Group == "US":
-		bad = append(bad, c.say("Amerikaans recht", "American law"))
-	case k.Group == "EU" || k.Group == "EEA":
-		good = append(good, c.say("Europees recht", "European law"))
-	}
+	n, plus, minus := svc.Name, strings.Join(good, ", "), strings.Join(bad, ", ")
 	switch {
-	case len(good) == 0 && len(bad) == 0:
-		return answer.Bold(c.say("Hoe veilig "+svc.Name+" is, kan ik niet zeggen: daarvoor weet ik te weinig.", "I cannot say how safe "+svc.Name+" is: I know too little for that."))
-	case len(bad) == 0:
-		return answer.Bold(c.say("Voor "+svc.Name+" pleit: ", "What speaks for "+svc.Name+": ") + strings.Join(good, ", ") + ".")
-	case len(good) == 0:
-		return answer.Bold(c.say("Let bij "+svc.Name+" op: ", "Mind with "+svc.Name+": ") + strings.Join(bad, ", ") + ".")
+	case plus == "" && minus == "":
+		return c.say("Hoe veilig "+n+" is, kan ik niet zeggen: daarvoor weet ik te weinig.", "I cannot say how safe "+n+" is: I know too little for that.")
+	case minus == "":
+		return c.say("Voor "+n+" pleit: "+plus+".", "What speaks for "+n+": "+plus+".")
+	case plus == "":
+		return c.say("Let bij "+n+" op: "+minus+".", "Mind with "+n+": "+minus+".")
 	}
-	return answer.Bold(c.say("Voor "+svc.Name+" pleit: ", "What speaks for "+svc.Name+": ") + strings.Join(good, ", ") +
-		c.say(". Ertegen: ", ". Against it: ") + strings.Join(bad, ", ") + ".")
+	return c.say("Voor "+n+" pleit: "+plus+". Let wel op: "+minus+".", "What speaks for "+n+": "+plus+". But mind: "+minus+".")
 }
 
 // namedAgain answers a question that says what it wants to know but not of
 // what ("en is dat gratis?"), about what the last answer was about; nil if it
 // is none.
-func (s *Service) namedAgain(c *call, r search.Result, last lastAnswer) *answer.Answer {
-	if last.subject.ID == "" || r.Aspect == search.NoAspect || r.Aspect == search.Difference || r.Aspect == search.Opinion || len(r.Named) > 0 || len(r.Brand) > 0 {
-		return nil
-	}
+func (s *Service) namedAgain(c *call, asked search.Asked, last lastAnswer) *answer.Answer {
 	ref := last.subject
-	if ref.Kind != knowledge.KindService {
-		return s.aboutOne(c, r.Aspect, []knowledge.Ref{ref})
+	asked.Named = []knowledge.Ref{ref}
+	switch {
+	case ref.ID == "", asked.Again == search.NotAgain, asked.Aspect == search.NoAspect, asked.Aspect == search.Difference, asked.Aspect == search.Opinion:
+		return nil
+	case asked.Again == search.ByNothing && last.list.category != "": // a wish for the list
+		return nil
+	case ref.Kind != knowledge.KindService:
+		return s.aboutOne(c, asked)
 	}
 	placed := c.kb.Service(ref.ID)
 	if len(placed) == 0 {
 		return nil
 	}
 	// The card was shown just now.
+	s.memory.keepMore(c.Room, nil)
 	svc := placed[0].Service
-	a := answer.New(c.lang, s.aspectOf(c, r.Aspect, svc))
+	a := answer.New(c.lang, answer.Bold(s.aspectOf(c, asked, svc)))
 	a.Topic = "alt:" + placed[0].Category.ID
 	facts := cardSources(placed)
-	if law, source := s.law(c, svc.HQCountry, svc.OwnerCountry); law != nil && r.Aspect == search.Owner {
-		a.Para(law)
-		facts = append(facts, source)
+	if t, source := s.whoseLaw(c, asked, svc, placed[0].Category.ID); t != nil {
+		a.Para(t)
+		facts = slices.Insert(facts, 1, source)
 	}
 	a.Para(answer.Join(answer.Code("!alt "+svc.Name), answer.Plain(c.say(" zegt alles over die dienst.", " tells all about that service."))))
 	a.Source = s.source(c, facts...)

@@ -49,7 +49,7 @@ func (e entry) text(sub string, t lang.Text, lim limits) {
 		s     string
 		other string
 	}{{lang.NL, t.NL, "en"}, {lang.EN, t.EN, "nl"}} {
-		if one.s == "" {
+		if strings.TrimSpace(one.s) == "" {
 			e.fault(sub, "%s has no text in %s, only in %s", sub, one.code, one.other)
 			continue
 		}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,9 +16,9 @@ type Aspect uint8
 const (
 	NoAspect   Aspect = iota
 	Owner             // whose it is, and from which country
-	Safety            // whether it is safe, or to be trusted
+	Trust             // whether it is safe, or to be trusted
 	Encryption        // who can read what is in it
-	Place             // where it keeps the data
+	DataPlace         // where it keeps the data
 	Price             // what it costs
 	Source            // whether its source code is open
 	Dutch             // whether it speaks Dutch
@@ -26,139 +27,348 @@ const (
 	Difference        // which of several is better, and in what they differ
 )
 
-// aspects are the wordings of each aspect, in the order in which they are
-// tried: "wat is" and "goed" stand in questions about all the others.
-var aspects = []struct {
-	aspect  Aspect
-	phrases []string
-}{
-	{Dutch, lines(`
-		in het nederlands|nederlandstalig|nederlandstalige|nederlandse versie|nederlands instellen|welke taal|welke talen|nederlands praten
-		in dutch|dutch version|which language|what language|speak dutch`)},
-	{Place, lines(`
-		waar staat|waar staan|waar worden|waar bewaart|waar slaat|opgeslagen|opslaat|servers|datacenter|datacenters|in europa bewaard|in europa opgeslagen
-		where is my data|where is the data|where are my|where are the|where does it store|stored|store my|where is data|keep my|keeps my|keep the data|keep data|data kept|hosted`)},
-	{SelfHost, lines(`
-		zelf hosten|zelf draaien|zelf installeren|zelf te hosten|zelf te draaien|eigen server|op mijn nas|op een raspberry
-		self host|self hosted|selfhost|host myself|run myself|host it myself|run it myself|own server|on my nas|on a raspberry`)},
-	{Price, lines(`
-		wat kost|kost|kosten|hoe duur|gratis|prijs|prijzen|betalen|betaald|moet je betalen|duur
-		cost|costs|how much|free|price|pricing|pay for|paid|expensive`)},
-	{Source, lines(`
-		open source|opensource|broncode|openbron|open bron
-		source code|foss`)},
-	{Encryption, lines(`
-		versleuteld|versleutelt|versleuteling|encryptie|end to end|e2ee|eind tot eind|leest|lezen|meeleest|meelezen|meekijken|meeluisteren|bij mijn bestanden|bij mijn gegevens|inzien|kan zien
-		encrypted|encrypts|encryption|end to end encrypted|read|reads|see my|listen in`)},
-	{Owner, lines(`
-		van wie|wiens|eigenaar|wie zit achter|wie zit er achter|zit er achter|wie maakt|wie beheert|welk bedrijf|welk land|waar komt|uit welk|waar zit|moederbedrijf|gevestigd
-		who owns|owner|owned by|belongs to|belong to|who is behind|who makes|which company|what company|which country|what country|where is it from|parent company|based in|who runs`)},
-	{Difference, lines(`
-		verschil|verschillen|vergelijk|vergelijken|wat is beter|is beter|beter dan|veiliger|veiliger dan|beste van de twee|liever
-		difference|differences|compare|is better|better than|safer|safer than|versus|vs|rather`)},
-	{Safety, lines(`
-		veilig|veilige|veiligheid|te vertrouwen|vertrouwen|betrouwbaar|betrouwbare|gevaarlijk|privacyvriendelijk|privacy vriendelijk|goed voor mijn privacy|verkoopt|verkopen|nadelen|risico|risicos|mis met
-		safe|secure|trust|trustworthy|trusted|reliable|dangerous|private|privacy friendly|good for my privacy|sell my|sells|downsides|risk|risks|wrong with`)},
-	{Opinion, lines(`
-		wat is|wat zijn|wat doet|wat vind je van|wat vinden jullie van|wat denk je van|wat weet je van|wat weet je over|ken je|goede keus|goede keuze|aan te raden|een aanrader|is goed|iets waard|vertel over|vertel iets over|ervaringen met|ervaring met
-		what is|what does|what do you think of|what do you know about|do you know|good choice|any good|recommended|tell me about|experience with|opinion on|opinion of`)},
+// Asked is what a question wants to know of what.
+type Asked struct {
+	Aspect Aspect
+	// Named are the products and services that it is about, the one that is
+	// asked about first; at most three. Where it only names what several have
+	// in common, such as "Proton", those are Brand.
+	Named, Brand []knowledge.Ref
+	// Country and Owner are what it supposes: "is Signal Amerikaans", "is
+	// WhatsApp van Facebook". Country is an ID, [Europe] or empty.
+	Country string
+	Owner   string
+	// Again says that it names nothing and goes on about what was named
+	// before: by a word that stands for it ("is it free") or by none ("and
+	// free?").
+	Again Again
+	// Sure says that every name in it is written as it is.
+	Sure bool
 }
 
-// leavings are the wordings of who wants something else, whatever else they
-// say of what they have.
-var leavings = lines(`
-	alternatief|alternatieven|in plaats van|ipv|plaats van|anders dan|iets anders|andere dan|vervangen|vervanger|vervanging|vervang|weg van|weg bij|wil weg|af van|wil af|vanaf|afscheid|overstappen|overstap|verhuizen
-	tegenhanger|net zoiets|zoiets als|iets als|zoals|ik zoek|zoek een|zoeken|is er iets|is er een|zijn er|waarmee|opzeggen|stoppen met|stop met|wil geen|wat nu|wat dan|zonder|raad je aan|verwijderen|nog meer
-	alternative|alternatives|instead of|instead|other than|something else|replace|replacement|get rid of|leave|leaving|move away|moving away|switch|switching|equivalent|something like|such as|looking for|is there|are there|ditch|quit|without|recommend|delete`)
+// Again is how a question goes on about what was named before.
+type Again uint8
 
-// mostNamed is how many products and services one question is about.
-const mostNamed = 3
+// The ways to go on.
+const (
+	NotAgain  Again = iota
+	ByPronoun       // "is het gratis"
+	ByNothing       // "en gratis"
+)
 
-// named are the products and services that stand in the question, in order,
-// each as the entry that says most: a service that we list says more than a
-// product that people leave.
-func (q *question) named() []knowledge.Ref {
-	var all []knowledge.Ref
-	for _, p := range q.phrases {
-		for _, kind := range []knowledge.Kind{knowledge.KindService, knowledge.KindProduct} {
-			i := slices.IndexFunc(p.refs, func(r knowledge.Ref) bool { return r.Kind == kind })
-			if i >= 0 {
-				if !slices.Contains(all, p.refs[i]) && len(all) < mostNamed {
-					all = append(all, p.refs[i])
-				}
-				break
+// Europe is what people mean by "Europees": the EU, the EEA, Switzerland and
+// the United Kingdom.
+const Europe = "europe"
+
+// The forms of questions about a name. A question that has another form is
+// about something else, however much of this stands in it: "hoe zet ik Signal
+// in het Nederlands", "gratis vpn voor iPhone". X stands for a name, N for
+// something that is in it, C for a country and O for an owner.
+var forms = []struct {
+	aspect Aspect
+	match  *regexp.Regexp
+}{
+	{Difference, form(`
+		(?:(?:wat|welke|wie) is (?:beter|veiliger|fijner|slimmer|privacyvriendelijker) |(?:liever|kies ik|moet ik|kan ik beter) )?X(?: (?:of|or|vs|versus) X)+(?: (?:wat|welke) is (?:beter|veiliger))?
+		(?:wat is )?(?:het )?verschil tussen X en X
+		wat zijn de verschillen tussen X en X
+		is X (?:beter|veiliger|slechter|privacyvriendelijker|net zo (?:goed|veilig|makkelijk)) (?:dan|als) X
+		vergelijk X (?:met|en) X|X en X|X and X
+		(?:which|what) is (?:better|safer|more private) X or X|X or X (?:which|what) is (?:better|safer)
+		(?:what is )?(?:the )?difference between X and X
+		is X (?:better|safer|worse|more private) than X|is X as (?:good|safe|easy) as X
+		compare X (?:with|and|to) X|should i (?:use|choose|take) X or X`)},
+	{Dutch, form(`
+		(?:is|bestaat) X (?:er )?(?:in het nederlands|nederlandstalig)|is er een nederlandse versie van X|(?:kan|spreekt) X nederlands|heeft X een nederlandse versie
+		is X (?:available )?in dutch|does X (?:come in|support|speak) dutch|is there a dutch version of X`)},
+	{Owner, form(`
+		van (?:wie|welk bedrijf) is X|van wie X is|wie is (?:de )?eigenaar van X|wie zit (?:er )?achter X|wie maakt X|wie heeft X gemaakt|welk bedrijf (?:maakt|zit achter|heeft) X|welk bedrijf is X
+		(?:uit welk land|waar) komt X(?: vandaan)?|uit welk land is X|waar (?:zit|is) X gevestigd|is X een C (?:bedrijf|dienst|app|programma|product|aanbieder|provider)
+		(?:is|hoort) X (?:van|bij|eigendom van) O|(?:is|komt) X uit (?:de |het )?C|is X (?:een )?C
+		who (?:owns|makes|runs|made|is behind) X|who is the owner of X|(?:which|what) company (?:owns|makes|is behind) X|(?:which|what) country is X from|where is X (?:from|based)|where does X come from
+		(?:is|does) X (?:owned by|belong to|part of|made by) O|(?:is|does) X (?:come )?from (?:the )?C|is X (?:a |an )?C(?: (?:company|app|service|product))?`)},
+	{Price, form(`
+		wat kost X|hoeveel kost X|hoe duur is X|is X (?:gratis|betaald|duur|kosteloos)|moet ik (?:voor X betalen|betalen voor X)|kost X (?:geld|iets)|kun je X gratis gebruiken|heeft X een gratis versie|wat zijn de kosten van X
+		what does X cost|how much (?:is|does) X(?: cost)?|is X (?:free|paid|expensive)(?: of charge)?|do i have to pay for X|does X cost (?:money|anything)|is there a free version of X|does X have a free version`)},
+	{Source, form(`
+		is X open ?source|is X opensource|is de (?:bron)?code van X open|is X open bron
+		is the (?:source )?code of X open|is the source of X open`)},
+	{SelfHost, form(`
+		(?:kan|kun) (?:ik|je|men) X zelf (?:hosten|draaien|installeren)|(?:kan|kun) (?:ik|je) X op (?:een |mijn |je )?(?:eigen )?(?:server|nas|raspberry pi) (?:draaien|zetten|installeren)|is X zelf te (?:hosten|draaien)
+		can (?:i|you|we) (?:self host|host|run) X(?: (?:myself|yourself|ourselves|at home))?(?: on (?:my|a|our) (?:own )?(?:server|nas|raspberry pi))?|can X be self hosted|is X self hosted`)},
+	{DataPlace, form(`
+		waar (?:staan|staat) (?:de servers|(?:mijn|je|onze|de|al mijn) N) (?:bij|van|in|op) X|waar (?:bewaart|slaat|zet) X (?:mijn|je|onze|de|al mijn)? ?N(?: op)?|waar worden (?:mijn|de|onze) N (?:bij|van|in|op) X (?:bewaard|opgeslagen)|in welk land staan (?:mijn|de|onze) N (?:bij|van|in|op) X
+		(?:staan|staat|zijn|is) (?:mijn|onze|de) N (?:bij|van|in|op) X in (?:de |het )?C|(?:staan|staat|zijn|is) de servers van X in (?:de |het )?C|bewaart X (?:mijn|onze|de) N in (?:de |het )?C
+		where (?:is|are) (?:my|our|the) N (?:with|at|in|on|of) X(?: (?:stored|kept))?|where does X (?:keep|store) (?:my|our|the) N|where (?:is|are) X (?:hosted|stored)|where are the servers of X|is X hosted in (?:the )?C
+		(?:is|are) (?:my|our|the) N (?:with|at|in|on|of) X (?:stored |kept )?in (?:the )?C`)},
+	{Encryption, form(`
+		is (?:mijn )?X (?:eind tot eind |end to end )?(?:versleuteld|encrypted|e2ee|e2e)|is X end to end|versleutelt X(?: (?:mijn|onze|alle) N)?|gebruikt X (?:eind tot eind|end to end)? ?(?:versleuteling|encryptie)
+		(?:leest|kijkt|luistert) X mee|kan X (?:meelezen|meekijken|meeluisteren)|(?:kan|kunnen) X (?:mijn|onze|je) (?:N|X) (?:lezen|zien|inzien)|(?:leest|ziet|scant) X (?:mijn|onze|je) (?:N|X)|wie kan (?:bij |in )?mijn X(?: lezen| zien| inzien)?
+		can X (?:read|see) (?:my|our) (?:N|X)|does X (?:read|scan) (?:my|our) (?:N|X)|can X (?:listen in|read along)|who can (?:read|see) my X|(?:wie kan|kan iemand) (?:die|de|mijn) (?:beelden|video) (?:zien van|van) (?:mijn )?X(?: zien| deurbel)?|does X (?:use )?(?:encrypt|encryption)(?: my N)?|is my X encrypted`)},
+	{Trust, form(`
+		is X (?:veilig|onveilig|te vertrouwen|betrouwbaar|onbetrouwbaar|gevaarlijk|privacyvriendelijk|privacy vriendelijk|goed voor (?:mijn |je |de )?privacy|slecht voor (?:mijn |je |de )?privacy)(?: om te gebruiken| te gebruiken)?|zijn X (?:en X )?(?:veilig|te vertrouwen|betrouwbaar)
+		hoe (?:veilig|betrouwbaar|privacyvriendelijk|privacy vriendelijk) is X|(?:kan|kun) (?:ik|je|jij|men|we) X vertrouwen|verkoopt X (?:mijn|je|onze|al mijn)? ?(?:gegevens|data|informatie)|wat is er mis met X|wat zijn de (?:nadelen|risicos|gevaren) van X|waarom is X (?:slecht|onveilig)|wat doet X met (?:mijn|je|onze) (?:gegevens|data)
+		is X (?:safe|secure|private|trustworthy|reliable|dangerous|legit|unsafe|insecure|good for (?:my )?privacy|bad for (?:my )?privacy)(?: to use)?|are X (?:and X )?(?:safe|secure)|how (?:safe|secure|private|trustworthy|reliable) is X|can (?:i|we|you) trust X|does X sell (?:my|our|your) (?:data|information)|what is wrong with X|(?:what are )?(?:the )?(?:downsides|drawbacks|risks) of X|X risks|what does X do with my data`)},
+	{Opinion, form(`
+		wat is X|wat is X voor iets|wat voor (?:app|programma|dienst) is X|wat (?:vind|vinden|vindt|denk|denken|weet|weten) (?:je|jij|jullie|u) (?:van|over) X|(?:ken|kent) (?:je|jij|u) X|is X (?:goed|iets|wat|een goede keus|een goede keuze|aan te raden|een aanrader|de moeite waard)|hoe goed is X|vertel (?:iets |eens iets |wat |meer )?(?:over|van) X|iets over X|meer over X
+		what is X|what do you (?:think|know) (?:of|about) X|do you know X|is X (?:good|any good|a good choice|recommended|worth it)|how good is X|tell me (?:something |more )?about X|more about X`)},
+}
+
+// noun is what stands for N: things that people have with a service.
+const noun = `(?:data|gegevens|bestanden|files|documenten|documents|fotos|photos|pictures|berichten|messages|mail|mails|email|emails|e mail|e mails|berichtjes|chats|gesprekken|calls|wachtwoorden|passwords|agenda|calendar|contacten|contacts|notities|notes|backup|back up|informatie|information|spullen)`
+
+// form reads a table of forms, one or more on a line.
+func form(table string) *regexp.Regexp {
+	var all []string
+	for line := range strings.Lines(table) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	s := strings.Join(all, "|")
+	s = regexp.MustCompile(`\bN\b`).ReplaceAllString(s, noun)
+	s = regexp.MustCompile(`\bC\b`).ReplaceAllString(s, `(\w+(?: \w+)?)`)
+	s = regexp.MustCompile(`\bO\b`).ReplaceAllString(s, `((?:de |het |the )?\w+(?: \w+)?)`)
+	return regexp.MustCompile(`^(?:` + s + `)$`)
+}
+
+// formWords are the words of forms: they are no typing errors of others.
+var formWords = func() map[string]bool {
+	all := map[string]bool{}
+	for _, f := range forms {
+		for _, w := range regexp.MustCompile(`[a-z]{3,}`).FindAllString(f.match.String(), -1) {
+			all[w] = true
+		}
+	}
+	return all
+}()
+
+// What people put around a question, and what changes nothing in it.
+var (
+	fillers  = set(`wel nog nou nu eigenlijk echt toch ook even precies alweer helemaal gewoon dus zomaar allemaal really actually still just exactly currently even also completely`)
+	openings = regexp.MustCompile(`^(?:(?:en|and|maar|but|oh|ok|oke|hoi|hallo|hi|hello|hey|dag|vraag|vraagje|goedemorgen|goedemiddag|goedenavond|zeg|so) )+`)
+	closings = regexp.MustCompile(`(?: (?:aub|svp|alsjeblieft|alstublieft|please|thanks|hoor|he|vandaag|tegenwoordig|nowadays|today|voor mij|for me))+$`)
+	asides   = regexp.MustCompile(`^(?:weet (?:je|jij|u|iemand) of|kun je (?:me )?zeggen of|ik vraag me af of|ik wil (?:graag )?weten of|do you know (?:if|whether)|can you tell me (?:if|whether)|i wonder (?:if|whether)|i want to know (?:if|whether)) (.*)$`)
+	lateVerb = regexp.MustCompile(`^(X) (.+) (is|zijn|kost)$`)
+	midVerb  = regexp.MustCompile(`^(X) (is|does|can) (.+)$`)
+	things   = regexp.MustCompile(`\b(?:(?:de|het|the) )?(?:(?:app|programma|dienst|site|website|service|program) )?X(?: (?:app|site|website))?\b`)
+)
+
+// mostNamed is how many products and services one question is about, and
+// mostWords how many words such a question has.
+const (
+	mostNamed = 3
+	mostWords = 14
+)
+
+// wants is what a question wants to know of what it names.
+func (x *Index) wants(q *question) Asked {
+	if len(q.raw) > mostWords || len(q.words) == 0 {
+		return Asked{}
+	}
+	a := Asked{Sure: true}
+	var skeleton []string
+	var brand []knowledge.Ref
+	at := -1 // where the brand stands
+	next := 0
+	for i := 0; i < len(q.words); i++ {
+		for next < len(q.phrases) && q.phrases[next].from < i {
+			next++
+		}
+		if next < len(q.phrases) && q.phrases[next].from == i {
+			p := q.phrases[next]
+			if ref, ok := p.named(); ok {
+				a.Named = append(a.Named, ref)
+				a.Owner = strings.Join(q.words[i:i+x.sizeOf(q, p, ref)], " ") // the last one, if it is supposed to be that
+				a.Sure = a.Sure && p.exact && slices.Contains(q.raw, q.words[i])
+				skeleton = append(skeleton, "X")
+				i += x.sizeOf(q, p, ref) - 1
+				continue
 			}
 		}
+		w := q.words[i]
+		if brand == nil && x.brands[w] != nil {
+			brand, at = x.brands[w], len(skeleton)
+		}
+		if !fillers[w] {
+			skeleton = append(skeleton, w)
+		}
+	}
+	switch {
+	case len(a.Named) > mostNamed:
+		return Asked{}
+	case len(a.Named)+len(brand) == 0:
+		return x.wantsAgain(plainly(strings.Join(skeleton, " ")))
+	}
+	last := a.Owner
+	a.Owner = ""
+	fits := func() bool {
+		if !x.fits(plainly(strings.Join(skeleton, " ")), &a) {
+			return false
+		}
+		if a.Owner == "X" {
+			a.Owner = last
+		}
+		return true
+	}
+	switch {
+	case len(a.Named) > 0 && fits():
+		return a
+	case brand == nil:
+		return Asked{}
+	}
+	skeleton[at] = "X"
+	if !fits() {
+		return Asked{}
+	}
+	// Who asks whether Google reads their Gmail does not ask which of Google's.
+	if len(a.Named) == 0 || a.Aspect == Difference {
+		a.Brand = brand
+	}
+	return a
+}
+
+// sizeOf is how many words a name takes: a small word after it may have been
+// taken for its ending, as in "WhatsApp en Signal".
+func (x *Index) sizeOf(q *question, p phrase, ref knowledge.Ref) int {
+	if last := q.words[p.from+p.size-1]; p.size > 1 && stopWords[last] && contains(x.phrases.byKey[strings.Join(q.words[p.from:p.from+p.size-1], "")], ref) {
+		return p.size - 1
+	}
+	return p.size
+}
+
+// named is the entry that a name stands for which says most of it: a service
+// that we list says more than a product that people leave.
+func (p phrase) named() (knowledge.Ref, bool) {
+	for _, kind := range []knowledge.Kind{knowledge.KindService, knowledge.KindProduct} {
+		if i := slices.IndexFunc(p.refs, func(r knowledge.Ref) bool { return r.Kind == kind }); i >= 0 {
+			return p.refs[i], true
+		}
+	}
+	return knowledge.Ref{}, false
+}
+
+// plainly takes off what people put around a question.
+func plainly(text string) string {
+	text = closings.ReplaceAllString(openings.ReplaceAllString(text, ""), "")
+	if m := asides.FindStringSubmatch(text); m != nil {
+		text = m[1]
+		if late := lateVerb.FindStringSubmatch(text); late != nil {
+			text = late[3] + " X " + late[2]
+		} else if mid := midVerb.FindStringSubmatch(text); mid != nil {
+			text = mid[2] + " X " + mid[3]
+		}
+	}
+	return things.ReplaceAllString(text, "X")
+}
+
+// fits finds the form of a question, and puts what it wants to know into a.
+func (x *Index) fits(text string, a *Asked) bool {
+	for _, f := range forms {
+		m := f.match.FindStringSubmatch(text)
+		if m == nil {
+			continue
+		}
+		supposed := strings.Join(m[1:], "")
+		switch f.aspect {
+		case Owner, DataPlace:
+			if supposed == "" {
+				break
+			}
+			if id, ok := x.country(supposed); ok {
+				a.Country = id
+			} else if f.aspect == Owner && ownedBy.MatchString(text) {
+				a.Owner = supposed
+			} else {
+				continue
+			}
+		case Difference:
+			if strings.Count(text, "X") < 2 {
+				continue
+			}
+		case Encryption: // of "can Google read my Gmail" the last one is asked about
+			slices.Reverse(a.Named)
+		}
+		a.Aspect = f.aspect
+		return true
+	}
+	return false
+}
+
+// ownedBy tells the forms that suppose an owner.
+var ownedBy = regexp.MustCompile(`^(?:is|hoort|does) X (?:van|bij|eigendom van|owned by|belong to|part of|made by) `)
+
+// pronouns stand for what was named before.
+var pronouns = regexp.MustCompile(`\b(?:het|dat|die|it|that)\b`)
+
+// wantsAgain is what a question wants to know that names nothing.
+func (x *Index) wantsAgain(text string) Asked {
+	a := Asked{Again: ByPronoun, Sure: true}
+	for _, at := range pronouns.FindAllStringIndex(text, -1) {
+		if x.fits(text[:at[0]]+"X"+text[at[1]:], &a) {
+			return a
+		}
+	}
+	a.Again = ByNothing
+	if strings.Count(text, " ") > 2 {
+		return Asked{}
+	}
+	if id, _ := x.country(text); id == "NL" {
+		a.Aspect = Dutch
+		return a
+	}
+	for _, try := range []string{"is X " + text, text + " X", text + " is X"} {
+		if x.fits(try, &a) && a.Aspect != Opinion && a.Aspect != Difference {
+			return a
+		}
+	}
+	return Asked{}
+}
+
+// country is the ID of the country that words name, by its name or its
+// adjective, such as "amerikaanse", "verenigde staten" and "dutch".
+func (x *Index) country(words string) (id string, ok bool) {
+	id, ok = x.countries[knowledge.Fold(words)]
+	return id, ok
+}
+
+// newCountries collects what countries are called.
+func newCountries(base *knowledge.Base) map[string]string {
+	all := map[string]string{
+		"amerika": "US", "america": "US", "usa": "US", "vs": "US", "us": "US",
+		"engeland": "GB", "england": "GB", "uk": "GB", "engels": "GB", "engelse": "GB",
+	}
+	for _, k := range base.Countries {
+		for _, name := range []string{k.Name.NL, k.Name.EN, k.From.NL, k.From.EN} {
+			key := knowledge.Fold(withoutArticle(name))
+			if key != "" {
+				all[key] = k.ID
+			}
+			if key != "" && name == k.From.NL {
+				all[key+"e"] = k.ID
+			}
+		}
+	}
+	all["eu"], all["europeseunie"], all["europeanunion"] = "EU", "EU", "EU"
+	for _, word := range []string{"europees", "europese", "european", "europa", "europe"} {
+		all[word] = Europe
 	}
 	return all
 }
 
-// aspect is what the question wants to know of what it names.
-func (q *question) aspect(base *knowledge.Base) Aspect {
-	asTyped := &question{text: " " + strings.Join(q.raw, " ") + " "}
-	says := func(phrases []string) bool { return q.has(phrases...) || asTyped.has(phrases...) }
-	if q.intent == TwoFactor || q.intent == Emergency || says(leavings) || q.leaves() {
-		return NoAspect
+func withoutArticle(name string) string {
+	for _, article := range []string{"de ", "het ", "the "} {
+		name = strings.TrimPrefix(name, article)
 	}
-	for _, a := range aspects {
-		if says(a.phrases) {
-			return a.aspect
-		}
-	}
-	words := append(slices.Clone(q.raw), q.words...)
-	if slices.ContainsFunc(words, func(w string) bool { return CountryIn(base, w) != nil }) || q.belongs() {
-		return Owner
-	}
-	if len(q.named()) > 1 && (q.has("of", "or", "en", "and")) {
-		return Difference
-	}
-	return NoAspect
-}
-
-// belongs says whether the question asks whether one thing is another's: "is
-// WhatsApp van Facebook".
-func (q *question) belongs() bool {
-	if len(q.phrases) < 2 || len(q.words) > 8 {
-		return false
-	}
-	first := q.phrases[0]
-	rest := q.words[first.from+first.size:]
-	return first.from > 0 && (q.words[0] == "is" || q.words[0] == "hoort" || q.words[0] == "does" || q.words[0] == "zijn") &&
-		len(rest) > 0 && (slices.Contains(rest, "van") || slices.Contains(rest, "bij") || slices.Contains(rest, "by") || slices.Contains(rest, "to"))
-}
-
-// CountryIn returns the country that a word names, by its name or its
-// adjective, such as "amerikaanse", "Zwitserland" and "dutch"; nil if it names
-// none.
-func CountryIn(base *knowledge.Base, word string) *knowledge.Country {
-	word = knowledge.Fold(word)
-	if id, ok := calledOtherwise[word]; ok {
-		return base.Country(id)
-	}
-	if len(word) < 4 {
-		return nil
-	}
-	for _, k := range base.Countries {
-		for _, name := range []string{k.Name.NL, k.Name.EN, k.From.NL, k.From.EN} {
-			if name := knowledge.Fold(name); name != "" && (word == name || word == name+"e") {
-				return k
-			}
-		}
-	}
-	return nil
-}
-
-// calledOtherwise are countries by what people call them in one word.
-var calledOtherwise = map[string]string{
-	"amerika": "US", "america": "US", "usa": "US", "vs": "US",
-	"engeland": "GB", "england": "GB", "uk": "GB", "engels": "GB", "engelse": "GB",
-	"europa": "EU", "europe": "EU", "eu": "EU",
+	return name
 }
 
 // newBrands collects the first words that several products or services share,
-// and that name nothing by themselves, such as "proton".
+// and that name nothing but a site to sign in to by themselves, such as
+// "proton".
 func newBrands(base *knowledge.Base, p *phrases) map[string][]knowledge.Ref {
 	all := map[string][]knowledge.Ref{}
+	isElse := func(r knowledge.Ref) bool { return r.Kind != knowledge.KindTwoFactor }
 	add := func(ref knowledge.Ref, name string) {
 		words := tokens(name)
 		if len(words) < 2 || len(words[0]) < 4 || stopWords[words[0]] || slices.ContainsFunc(p.byKey[words[0]], isElse) {
@@ -184,80 +394,63 @@ func newBrands(base *knowledge.Base, p *phrases) map[string][]knowledge.Ref {
 	return all
 }
 
-// isElse says whether an entry is more than a site to sign in to: those are
-// known by the name of the brand.
-func isElse(r knowledge.Ref) bool { return r.Kind != knowledge.KindTwoFactor }
-
-// brand returns what a brand in the question may mean, or nothing.
-func (x *Index) brand(q *question) []knowledge.Ref {
-	for _, w := range q.words {
-		if refs := x.brands[w]; refs != nil {
-			return refs
-		}
-	}
-	return nil
-}
-
-// subject adds to r what the question wants to know, and of what, and gives it
-// the topic that lists that where nothing else speaks for one.
-func (x *Index) subject(q *question, r *Result) {
-	if q.end != nil {
-		q = q.end
-	}
-	r.Aspect, r.Named = q.aspect(x.base), q.named()
-	if r.Aspect == NoAspect {
+// about gives a question that is about a name, and nothing else, the topic
+// that lists it, unless its own topic explains just that.
+func (x *Index) about(q *question, r *Result) {
+	if q.end != nil || strings.HasPrefix(r.Topic, checkPrefix) {
 		return
 	}
-	refs := r.Named
+	r.Asked = x.wants(q)
+	refs := r.Asked.Named
 	if len(refs) == 0 {
-		r.Brand = x.brand(q)
-		refs = r.Brand
+		refs = r.Asked.Brand
 	}
-	if r.Topic != None || len(refs) == 0 || !q.asksPlainly(r) {
+	if r.Asked.Aspect == NoAspect || len(refs) == 0 {
 		return
 	}
-	if topic := x.place(refs[0]); topic != "" {
-		r.Topic, r.Score, r.Others = topic, threshold, nil
+	own := slices.ContainsFunc(q.phrases, func(p phrase) bool {
+		return slices.ContainsFunc(p.refs, func(ref knowledge.Ref) bool { return ref.Kind == knowledge.KindTopic && ref.ID == r.Topic })
+	})
+	isAlt := strings.HasPrefix(r.Topic, altPrefix)
+	switch {
+	case own, r.Asked.Aspect == Opinion && r.Topic != None && !isAlt, slices.Contains(explains[r.Topic], r.Asked.Aspect):
+		return
 	}
+	lists := x.lists(refs[0])
+	if len(lists) == 0 || slices.Contains(lists, r.Topic) {
+		return
+	}
+	if r.Topic != None {
+		r.Others = append([]Scored{{r.Topic, min(r.Score, certainty(plainForm))}}, r.Others...)
+	}
+	r.Topic, r.Score = lists[0], certainty(plainForm)
+	r.Others = slices.DeleteFunc(r.Others, func(o Scored) bool { return o.Topic == r.Topic || o.Score >= r.Score })
 }
 
-// plainWords is how many words a question has at most that is about a name and
-// nothing else.
-const plainWords = 8
+// plainForm is how many points the form of a question about a name is worth.
+const plainForm = 4.0
 
-// asksPlainly says whether a question is about the names in it and nothing
-// else, so that it is answered though no topic is near: short, each name
-// written as it is and without an article, as "wat kost Posteo" and not "wat
-// kost een iPhone".
-func (q *question) asksPlainly(r *Result) bool {
-	if r.Aspect == Opinion || len(q.raw) > plainWords || slices.ContainsFunc(q.raw, func(w string) bool { return offTopic[w] }) {
-		return false
-	}
-	for _, p := range q.phrases {
-		if !p.is(knowledge.KindProduct) && !p.is(knowledge.KindService) {
-			continue
-		}
-		if !p.exact || p.from > 0 && articles[q.words[p.from-1]] || !slices.Contains(q.raw, q.words[p.from]) {
-			return false
-		}
-	}
-	return true
+// explains are the aspects that a topic explains, whatever is named.
+var explains = map[string][]Aspect{
+	"e2ee":         {Encryption},
+	"encryption":   {Encryption},
+	"metadata":     {Encryption},
+	"hybrid-cloud": {SelfHost},
 }
 
-// articles stand before a thing, not before the name of a service.
-var articles = set("een de het a an the")
-
-// place is the topic that lists an entry, or nothing.
-func (x *Index) place(ref knowledge.Ref) string {
+// lists are the topics that list an entry, the most fitting first.
+func (x *Index) lists(ref knowledge.Ref) (topics []string) {
 	switch ref.Kind {
 	case knowledge.KindService:
-		if placed := x.base.Service(ref.ID); len(placed) > 0 {
-			return altPrefix + placed[0].Category.ID
+		for _, placed := range x.base.Service(ref.ID) {
+			topics = append(topics, altPrefix+placed.Category.ID)
 		}
 	case knowledge.KindProduct:
-		if p := x.base.Product(ref.ID); p != nil && len(p.Categories) > 0 {
-			return altPrefix + p.Categories[0]
+		if p := x.base.Product(ref.ID); p != nil {
+			for _, id := range p.Categories {
+				topics = append(topics, altPrefix+id)
+			}
 		}
 	}
-	return ""
+	return topics
 }

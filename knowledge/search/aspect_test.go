@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"wolkwijs/knowledge/search"
@@ -20,11 +21,11 @@ func TestAspect(t *testing.T) {
 		{"is startpage dutch", search.Owner, []string{"startpage"}},
 		{"komt ecosia uit duitsland", search.Owner, []string{"ecosia"}},
 		{"is whatsapp van facebook", search.Owner, []string{"whatsapp", "facebook"}},
-		{"is signal veilig", search.Safety, []string{"signal"}},
-		{"kan ik dropbox vertrouwen", search.Safety, []string{"dropbox"}},
-		{"does whatsapp sell my data", search.Safety, []string{"whatsapp"}},
+		{"is signal veilig", search.Trust, []string{"signal"}},
+		{"kan ik dropbox vertrouwen", search.Trust, []string{"dropbox"}},
+		{"does whatsapp sell my data", search.Trust, []string{"whatsapp"}},
 		{"is telegram versleuteld", search.Encryption, []string{"telegram"}},
-		{"waar staat mijn data bij dropbox", search.Place, []string{"dropbox"}},
+		{"waar staat mijn data bij dropbox", search.DataPlace, []string{"dropbox"}},
 		{"what does proton vpn cost", search.Price, []string{"proton-vpn"}},
 		{"is signal gratis", search.Price, []string{"signal"}},
 		{"is bitwarden open source", search.Source, []string{"bitwarden"}},
@@ -33,21 +34,98 @@ func TestAspect(t *testing.T) {
 		{"wat vind je van threema", search.Opinion, []string{"threema"}},
 		{"wat is veiliger, signal of threema", search.Difference, []string{"signal", "threema"}},
 		{"signal of threema", search.Difference, []string{"signal", "threema"}},
-		// Who wants something else does not ask about what they have.
-		{"gratis alternatief voor zoom", search.NoAspect, []string{"zoom"}},
-		{"is er een veilige vervanger voor dropbox", search.NoAspect, []string{"dropbox"}},
-		{"ik wil van gmail af, is dat veilig", search.NoAspect, []string{"gmail"}},
-		{"hoe zet ik 2fa aan bij dropbox", search.NoAspect, []string{"dropbox"}},
-		{"mijn facebook is gehackt, is dat gevaarlijk", search.NoAspect, []string{"facebook"}},
-		{"zoom", search.NoAspect, []string{"zoom"}},
+		{"can google read my gmail", search.Encryption, []string{"gmail", "google-search"}},
+		{"hoi, weet je of signal veilig is?", search.Trust, []string{"signal"}},
+		{"Is de Signal app wel echt veilig?", search.Trust, []string{"signal"}},
+		{"is signal net zo makkelijk als whatsapp", search.Difference, []string{"signal", "whatsapp"}},
+		{"staan mijn foto's bij icloud in europa", search.DataPlace, []string{"icloud"}},
+		{"zijn whatsapp en instagram veilig", search.Trust, []string{"whatsapp", "instagram"}},
+		{"is whatsapp gratis", search.Price, []string{"whatsapp"}},
 	} {
 		got := x.Ask(tt.question, "")
 		var named []string
-		for _, ref := range got.Named {
+		for _, ref := range got.Asked.Named {
 			named = append(named, ref.ID)
 		}
-		if got.Aspect != tt.aspect || !slices.Equal(named, tt.named) {
-			t.Errorf("%q: aspect %d of %q, want %d of %q", tt.question, got.Aspect, named, tt.aspect, tt.named)
+		if got.Asked.Aspect != tt.aspect || !slices.Equal(named, tt.named) {
+			t.Errorf("%q: aspect %d of %q, want %d of %q", tt.question, got.Asked.Aspect, named, tt.aspect, tt.named)
+		}
+	}
+}
+
+// TestNoAspect says which questions are about something else, though they name
+// a product and hold the same words.
+func TestNoAspect(t *testing.T) {
+	x := index(t)
+	for _, question := range strings.Split(strings.TrimSpace(`
+gratis alternatief voor zoom
+is er een veilige vervanger voor dropbox
+ik wil van gmail af, is dat veilig
+hoe zet ik 2fa aan bij dropbox
+mijn facebook is gehackt, is dat gevaarlijk
+zoom
+gratis vpn voor iphone
+welke browser is veilig op android
+nederlandse vpn voor windows
+best free email app for iphone
+is signal op android veilig
+is overzetten van lastpass naar bitwarden veilig
+hoe kan ik mijn gmail lezen in thunderbird
+gmail maar dan europees
+nederlandse whatsapp
+ik wil iets veiligers dan whatsapp
+wat is beter dan zoom
+hoe zet ik signal in het nederlands
+i cannot read my mail in outlook
+is deze mail van paypal veilig
+is een link via whatsapp veilig
+is tiktok verboden in europa
+does tiktok send data to china
+is netflix in het engels
+is signal niet amerikaans
+is deepl nederlands of duits
+kost whatsapp veel batterij
+kan ik met apple pay betalen bij ah
+wat kost een iphone
+is amazon van jeff bezos te vertrouwen als baas
+is dropbox te duur
+dropbox is te duur
+ik wil niet meer betalen voor word en excel
+is deze link veilig
+is dat mailtje te vertrouwen
+van wie is deze bot
+kost dat veel tijd
+is het oorlog in amerika
+waar staat dat in de instellingen
+is that free of ads
+`), "\n") {
+		if got := x.Ask(question, ""); got.Asked.Aspect != search.NoAspect {
+			t.Errorf("%q: aspect %d of %v", question, got.Asked.Aspect, got.Asked)
+		}
+	}
+}
+
+// TestAgain says which questions go on about what was named before.
+func TestAgain(t *testing.T) {
+	x := index(t)
+	for question, want := range map[string]search.Asked{
+		"is het gratis?":             {Aspect: search.Price, Again: search.ByPronoun},
+		"en is dat open source":      {Aspect: search.Source, Again: search.ByPronoun},
+		"van wie is het":             {Aspect: search.Owner, Again: search.ByPronoun},
+		"is dat amerikaans":          {Aspect: search.Owner, Again: search.ByPronoun, Country: "US"},
+		"who owns it":                {Aspect: search.Owner, Again: search.ByPronoun},
+		"how much is it?":            {Aspect: search.Price, Again: search.ByPronoun},
+		"en in het nederlands?":      {Aspect: search.Dutch, Again: search.ByNothing},
+		"nederlands?":                {Aspect: search.Dutch, Again: search.ByNothing},
+		"en gratis":                  {Aspect: search.Price, Again: search.ByNothing},
+		"van wie?":                   {Aspect: search.Owner, Again: search.ByNothing},
+		"kan ik het zelf draaien":    {Aspect: search.SelfHost, Again: search.ByPronoun},
+		"is die laatste veilig":      {},
+		"ik heb dat gratis gekregen": {},
+	} {
+		got := x.Ask(question, "").Asked
+		if got.Aspect != want.Aspect || got.Again != want.Again || got.Country != want.Country {
+			t.Errorf("%q: %+v, want %+v", question, got, want)
 		}
 	}
 }
@@ -66,8 +144,8 @@ func TestBrand(t *testing.T) {
 		"wat kost een iphone 17":        false,
 		"is open wifi gevaarlijk thuis": false,
 	} {
-		if got := x.Ask(question, ""); (len(got.Brand) > 1) != known {
-			t.Errorf("%q: may mean %v, want several: %v", question, got.Brand, known)
+		if got := x.Ask(question, ""); (len(got.Asked.Brand) > 1) != known {
+			t.Errorf("%q: may mean %v, want several: %v", question, got.Asked.Brand, known)
 		}
 	}
 }

@@ -52,7 +52,7 @@ var englishWords = set(`the a an i you your my we our they their how what where 
 
 // plainlyEnglish are words with a meaning of their own that tell the language:
 // much of what is asked of a service holds no small word, as "is Signal free".
-var plainlyEnglish = set(`encrypted encrypts free cost costs price pricing expensive cheap owns owned belongs safer trustworthy reliable dangerous
+var plainlyEnglish = set(`encrypted encrypts free cost costs price pricing expensive cheap owns owned belongs belong private legit risks downsides part safer trustworthy reliable dangerous
 	american dutch german french swiss british european russian chinese swedish norwegian belgian spanish italian canadian israeli finnish danish
 	netherlands germany france switzerland europe sweden norway russia canada`)
 

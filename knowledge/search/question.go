@@ -157,7 +157,7 @@ func (x *Index) mend(w, next string) []string {
 
 // known says whether a word is in the vocabulary or is a name by itself.
 func (x *Index) known(w string) bool {
-	return x.vocab.count[w] > 0 || x.phrases.byKey[w] != nil || (len(w) > 4 && x.phrases.byKey[plural(w)] != nil)
+	return x.vocab.count[w] > 0 || formWords[w] || x.phrases.byKey[w] != nil || (len(w) > 4 && x.phrases.byKey[plural(w)] != nil)
 }
 
 // content are the words that say what the question is about.

@@ -24,7 +24,6 @@ const (
 	numberedTip   = 5.0
 	besideTip     = 0.3 // part of the other points that is left beside a tip by its number
 	knownQuestion = 3.0 // a question that the knowledge base itself has
-	besideOwned   = 0.3 // part of the points of a second name in "is WhatsApp van Facebook"
 	textWeight    = 2.4 // what a text is worth that has all words of the question
 )
 
@@ -79,16 +78,11 @@ func (x *Index) scoreNames(q *question, s map[string]float64) {
 			s[topic] += points / 4
 		}
 	}
-	owner, named := q.aspect(x.base) == Owner, false
 	for _, p := range q.phrases {
 		weight := 1.0
 		if !p.exact {
 			weight = 0.85
 		}
-		if owner && named {
-			weight *= besideOwned
-		}
-		named = named || p.is(knowledge.KindProduct) || p.is(knowledge.KindService)
 		product := weight
 		switch {
 		case (q.intent == Safe || q.intent == What) && p.is(knowledge.KindTopic):

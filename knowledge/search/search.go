@@ -37,12 +37,7 @@ type Result struct {
 	// empty if nothing was.
 	Product, Service, Domain string
 	Intent                   Intent
-	// Aspect is what the question wants to know of Named: products and
-	// services, in the order in which they stand in it, at most three. Where
-	// it only names what several have in common, such as "Proton", those are
-	// Brand.
-	Aspect       Aspect
-	Named, Brand []knowledge.Ref
+	Asked                    Asked // what it wants to know of what it names, if it is a plain question about that
 	// Reason says why a question is declined; it is only set with None.
 	Reason Reason
 }
@@ -75,21 +70,22 @@ const threshold = 0.5
 // Index answers questions about one knowledge base. It is safe for concurrent
 // use and never changes.
 type Index struct {
-	base    *knowledge.Base
-	text    bleve.Index
-	phrases *phrases
-	vocab   *vocabulary
-	brands  map[string][]knowledge.Ref // products and services by the first word that several share
-	covers  *covers
-	alike   alike
-	learned *learned
+	base      *knowledge.Base
+	text      bleve.Index
+	phrases   *phrases
+	vocab     *vocabulary
+	brands    map[string][]knowledge.Ref // products and services by the first word that several share
+	countries map[string]string          // IDs by what countries are called, folded
+	covers    *covers
+	alike     alike
+	learned   *learned
 }
 
 // New builds the index of base. The error is bleve's, wrapped.
 func New(base *knowledge.Base) (*Index, error) {
 	x := &Index{base: base, phrases: newPhrases(base)}
 	x.vocab = newVocabulary(base, x.phrases)
-	x.brands = newBrands(base, x.phrases)
+	x.brands, x.countries = newBrands(base, x.phrases), newCountries(base)
 	docs := entries(base)
 	var err error
 	var group sync.WaitGroup
@@ -135,7 +131,7 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 		} else {
 			r.Score = 1
 		}
-		x.subject(q, &r)
+		x.about(q, &r)
 		return r
 	}
 	r.Topic, r.Score = all[0].Topic, all[0].Score
@@ -144,7 +140,7 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 			r.Others = append(r.Others, other)
 		}
 	}
-	x.subject(q, &r)
+	x.about(q, &r)
 	return r
 }
 
