@@ -35,6 +35,7 @@ func (b *Bot) upgraded(ctx context.Context, evt *event.Event) {
 	old, next := evt.RoomID, evt.Content.AsTombstone().ReplacementRoom
 	may := false
 	var rooms []id.RoomID
+	var before *event.Event
 	var err error
 	if next != "" && next != old {
 		may, err = b.mayUpgrade(ctx, evt)
@@ -42,9 +43,13 @@ func (b *Bot) upgraded(ctx context.Context, evt *event.Event) {
 	if may {
 		rooms, err = b.joinedRooms(ctx)
 	}
+	if may && err == nil {
+		before, err = b.replaced(ctx, old)
+	}
 	switch {
 	case err != nil: // it comes again at the next start
 		b.cannotFollow(ctx, old, err)
+	case before != nil: // what moves to this room goes first, and takes this up
 	case may && slices.Contains(rooms, old) && !slices.Contains(rooms, next):
 		b.follow(ctx, evt)
 	case may:
@@ -131,9 +136,6 @@ func (b *Bot) settle(ctx context.Context, tombstone *event.Event) {
 	if err == nil && slices.Contains(rooms, old) && slices.Contains(rooms, next) {
 		err = b.move(ctx, old, next)
 	}
-	if err == nil && slices.Contains(rooms, next) {
-		err = b.followOn(ctx, next)
-	}
 	if err != nil {
 		b.cannotFollow(ctx, old, err)
 		if !errors.Is(err, errNoSuccessor) {
@@ -145,23 +147,15 @@ func (b *Bot) settle(ctx context.Context, tombstone *event.Event) {
 	}
 }
 
-// followOn takes up the tombstone that a room had already when the bot came to
-// it, after a room was moved there: rooms may be replaced again while the bot
-// is off.
-func (b *Bot) followOn(ctx context.Context, room id.RoomID) error {
+// goesOn takes up the tombstone that a room has already when another one moves
+// there, and returns it: rooms may be replaced again while the bot is off.
+func (b *Bot) goesOn(ctx context.Context, room id.RoomID) (*event.Event, error) {
 	evt, err := b.tombstone(ctx, room)
 	if err != nil || evt == nil || b.isSelf(evt.Sender) {
-		return err
+		return nil, err
 	}
-	var fresh bool
-	err = b.stored(ctx, func() (err error) {
-		fresh, err = b.store.Add(ctx, store.Event{Room: room, ID: evt.ID})
-		return err
-	})
-	if fresh && !b.queues.push(incoming{room: room, id: evt.ID, event: evt}) {
-		b.done(ctx, evt.ID, "")
-	}
-	return err
+	err = b.stored(ctx, func() error { return b.store.Add(ctx, store.Event{Room: room, ID: evt.ID}) })
+	return evt, err
 }
 
 // errNoSuccessor is why a room is not followed to one that the bot is in.
@@ -185,8 +179,15 @@ func (b *Bot) move(ctx context.Context, old, next id.RoomID) error {
 	if err != nil {
 		return err
 	}
+	further, err := b.goesOn(ctx, next)
+	if err != nil {
+		return err
+	}
 	b.log.Info().Stringer("room_id", next).Msg("Followed a room to its replacement")
 	b.leave(ctx, old)
+	if further != nil {
+		b.queues.push(incoming{room: next, task: func(ctx context.Context) { b.upgraded(ctx, further) }})
+	}
 	return nil
 }
 

@@ -97,16 +97,15 @@ func (s *Store) keep(ctx context.Context, e Event, seq, now int64) (fresh bool, 
 	return n == 1, err
 }
 
-// Add puts one event into the inbox that no /sync brought, and says whether it
-// was not there before.
-func (s *Store) Add(ctx context.Context, e Event) (fresh bool, err error) {
+// Add puts one event into the inbox that no /sync brought, unless it is there.
+func (s *Store) Add(ctx context.Context, e Event) error {
 	s.receiving.Lock()
 	defer s.receiving.Unlock()
 	s.lastSeq++
-	if fresh, err = s.keep(ctx, e, s.lastSeq, s.Now().UnixMilli()); err != nil {
-		return false, fmt.Errorf("storing an event: %w", err)
+	if _, err := s.keep(ctx, e, s.lastSeq, s.Now().UnixMilli()); err != nil {
+		return fmt.Errorf("storing an event: %w", err)
 	}
-	return fresh, nil
+	return nil
 }
 
 // Pending returns the events that are not handled yet, oldest first.
