@@ -213,6 +213,11 @@ func (x *Index) subject(q *question, r *Result) {
 		r.Brand = x.brand(q)
 		refs = r.Brand
 	}
+	if r.Topic == altPrefix+paying && r.Aspect == Price && len(r.Named) > 0 {
+		if topic := x.place(r.Named[0]); topic != "" {
+			r.Topic = topic // "Hotmail is full, now I have to pay" is about mail
+		}
+	}
 	if r.Topic != None || len(refs) == 0 || !q.asksPlainly(r) {
 		return
 	}
@@ -220,6 +225,9 @@ func (x *Index) subject(q *question, r *Result) {
 		r.Topic, r.Score, r.Others = topic, threshold, nil
 	}
 }
+
+// paying is the category that the words for a price name as well.
+const paying = "payment"
 
 // plainWords is how many words a question has at most that is about a name and
 // nothing else.
