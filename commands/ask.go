@@ -61,7 +61,11 @@ func (s *Service) Understand(question string, l lang.Code) search.Result {
 	if index == nil {
 		return search.Result{Topic: search.None, Lang: s.Language}
 	}
-	return index.Ask(question, l)
+	r := index.Ask(question, l)
+	if r.Topic == search.None && smallTalk(&call{args: question, lang: r.Lang}) != nil {
+		return search.Result{Topic: "bot-help", Score: 1, Lang: r.Lang}
+	}
+	return r
 }
 
 // question answers a plain sentence: a follow-up to the last answer in the
@@ -69,6 +73,9 @@ func (s *Service) Understand(question string, l lang.Code) search.Result {
 // room, or else of the question.
 func (s *Service) question(ctx context.Context, c *call) *answer.Answer {
 	r := s.Understand(c.args, c.Lang)
+	if a := smallTalk(&call{args: c.args, lang: r.Lang}); a != nil {
+		return a
+	}
 	if a := s.followUp(ctx, c, r); a != nil {
 		return a
 	}

@@ -22,7 +22,7 @@ func (s *Service) named(c *call, r search.Result) *answer.Answer {
 		return nil
 	case len(r.Named) == 0 && len(r.Brand) > 0:
 		return s.whichOfBrand(c, r.Brand)
-	case len(r.Named) == 0:
+	case len(r.Named) == 0, !s.listed(c, r):
 		return nil
 	case r.Aspect == search.Owner:
 		return s.aboutOne(c, r.Aspect, r.Named)
@@ -31,6 +31,19 @@ func (s *Service) named(c *call, r search.Result) *answer.Answer {
 		return s.sideBySide(c, refs)
 	}
 	return s.aboutOne(c, r.Aspect, namedIn(c, r))
+}
+
+// listed says whether one of the products and services that the question names
+// is of the kind that it is about: Windows is not in "a backup program for
+// Windows".
+func (s *Service) listed(c *call, r search.Result) bool {
+	category := strings.TrimPrefix(r.Topic, "alt:")
+	return slices.ContainsFunc(r.Named, func(ref knowledge.Ref) bool {
+		if p := c.kb.Product(ref.ID); ref.Kind == knowledge.KindProduct && p != nil {
+			return slices.Contains(p.Categories, category)
+		}
+		return slices.ContainsFunc(c.kb.Service(ref.ID), func(p knowledge.Placed) bool { return p.Category.ID == category })
+	})
 }
 
 // namedIn are the products and services that the question is about: of "can
