@@ -104,7 +104,9 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 	case id == "":
 		if a = smallTalk(c); a == nil || kind != "bot-help" {
 			a = s.topicAnswer(c, kind)
-			s.leadWith(c, r, a)
+			if !s.leadWith(c, r, a) {
+				s.pointFirst(c, kind, a)
+			}
 		}
 	case kind == "alt":
 		if a = s.named(c, r); a != nil {

@@ -155,11 +155,12 @@ var explained = map[string][]search.Aspect{
 }
 
 // leadWith puts what is known of the one service or product that the question
-// names before an answer that explains the matter in general.
-func (s *Service) leadWith(c *call, r search.Result, a *answer.Answer) {
+// names before an answer that explains the matter in general, and says whether
+// there is such.
+func (s *Service) leadWith(c *call, r search.Result, a *answer.Answer) bool {
 	refs := namedIn(c, r)
 	if !slices.Contains(explained[a.Topic], r.Aspect) || len(refs) != 1 {
-		return
+		return false
 	}
 	var says answer.Text
 	var facts knowledge.Sourced
@@ -174,12 +175,13 @@ func (s *Service) leadWith(c *call, r search.Result, a *answer.Answer) {
 		}
 	}
 	if says == nil {
-		return
+		return false
 	}
 	a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: a.Headline}))
 	a.Headline = says
 	a.Source = s.source(c, facts, c.kb.Topic(a.Topic).Sourced)
 	c.subject = refs[0]
+	return true
 }
 
 // whichOfBrand asks which product or service of a brand is meant.

@@ -191,6 +191,24 @@ func (l *linter) topic(e entry, t *Topic) {
 	if len(t.Sources) == 1 {
 		e.fault("sources", "one source, at least two")
 	}
+	for i, p := range t.Points {
+		e.point(fmt.Sprintf("point.%d", i), p)
+	}
+}
+
+// point checks what a topic says to one question. Without sources of its own
+// it rests on those of the topic.
+func (e entry) point(key string, p Point) {
+	if len(p.Words.NL) == 0 || len(p.Words.EN) == 0 {
+		e.fault(key+".words", "words are needed in nl and en")
+	}
+	e.questions(key+".words.nl", p.Words.NL)
+	e.questions(key+".words.en", p.Words.EN)
+	e.text(key+".text", p.Text, limits{needed: true, sentences: 3, letters: 320})
+	if len(p.Sources) > 0 || p.Checked != (Date{}) {
+		e.key = e.at(key)
+		e.sourced(p.Sourced)
+	}
 }
 
 // questions checks the ways in which people ask for a topic.

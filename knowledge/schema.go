@@ -158,6 +158,15 @@ type Topic struct {
 	More      lang.Text  `toml:"more"`      // the rest, for "more"; optional
 	Related   []string   `toml:"related"`   // topic IDs
 	Urgent    bool       `toml:"urgent"`    // the steps come first: something is going wrong now
+	Points    []Point    `toml:"point"`     // what comes first where a question is about that
+	Sourced
+}
+
+// Point is what a topic has to say to one question about it, such as how often
+// to make a copy.
+type Point struct {
+	Words lang.Texts `toml:"words"` // each: words that must all be in the question, in any order
+	Text  lang.Text  `toml:"text"`  // one to three sentences
 	Sourced
 }
 
