@@ -48,27 +48,27 @@ var aspects = []struct {
 		open source|opensource|broncode|openbron|open bron
 		source code|foss`)},
 	{Encryption, lines(`
-		versleuteld|versleutelt|versleuteling|encryptie|end to end|e2ee|eind tot eind|leest|lezen|meeleest|meelezen|meekijken|meeluisteren|bij mijn bestanden|bij mijn gegevens|inzien|kan zien
-		encrypted|encrypts|encryption|end to end encrypted|read|reads|see my|listen in`)},
+		versleuteld|versleutelt|versleuteling|encryptie|end to end|e2ee|eind tot eind|leest|lezen|meeleest|meelezen|meekijken|meeluisteren|bij mijn bestanden|bij mijn gegevens|inzien|kan zien|beelden zien|wie kan die|wie kan mijn
+		encrypted|encrypts|encryption|end to end encrypted|read|reads|see my|listen in|who can see|who can watch`)},
 	{Owner, lines(`
 		van wie|wiens|eigenaar|wie zit achter|wie zit er achter|zit er achter|wie maakt|wie beheert|welk bedrijf|welk land|waar komt|uit welk|waar zit|moederbedrijf|gevestigd
 		who owns|owner|owned by|belongs to|belong to|who is behind|who makes|which company|what company|which country|what country|where is it from|parent company|based in|who runs`)},
 	{Difference, lines(`
-		verschil|verschillen|vergelijk|vergelijken|wat is beter|is beter|beter dan|veiliger|veiliger dan|beste van de twee|liever
-		difference|differences|compare|is better|better than|safer|safer than|versus|vs|rather`)},
+		verschil|verschillen|vergelijk|vergelijken|wat is beter|is beter|beter dan|veiliger|veiliger dan|beste van de twee|liever|net zo goed|net zo makkelijk|net zo veilig|even goed als
+		difference|differences|compare|is better|better than|safer|safer than|versus|vs|rather|as good as|as easy as|as safe as`)},
 	{Safety, lines(`
 		veilig|veilige|veiligheid|te vertrouwen|vertrouwen|betrouwbaar|betrouwbare|gevaarlijk|privacyvriendelijk|privacy vriendelijk|goed voor mijn privacy|verkoopt|verkopen|nadelen|risico|risicos|mis met
 		safe|secure|trust|trustworthy|trusted|reliable|dangerous|private|privacy friendly|good for my privacy|sell my|sells|downsides|risk|risks|wrong with`)},
 	{Opinion, lines(`
-		wat is|wat zijn|wat doet|wat vind je van|wat vinden jullie van|wat denk je van|wat weet je van|wat weet je over|ken je|goede keus|goede keuze|aan te raden|een aanrader|is goed|iets waard|vertel over|vertel iets over|ervaringen met|ervaring met
-		what is|what does|what do you think of|what do you know about|do you know|good choice|any good|recommended|tell me about|experience with|opinion on|opinion of`)},
+		wat is|wat zijn|wat doet|iets voor mij|wat voor mij|iets voor ons|wat vind je van|wat vinden jullie van|wat denk je van|wat weet je van|wat weet je over|ken je|goede keus|goede keuze|aan te raden|een aanrader|is goed|iets waard|vertel over|vertel iets over|ervaringen met|ervaring met
+		what is|what does|what do you think of|what do you know about|do you know|good choice|any good|something for me|recommended|tell me about|experience with|opinion on|opinion of`)},
 }
 
 // leavings are the wordings of who wants something else, whatever else they
 // say of what they have.
 var leavings = lines(`
 	alternatief|alternatieven|in plaats van|ipv|plaats van|anders dan|iets anders|andere dan|vervangen|vervanger|vervanging|vervang|weg van|weg bij|wil weg|af van|wil af|vanaf|afscheid|overstappen|overstap|verhuizen
-	tegenhanger|net zoiets|zoiets als|iets als|zoals|ik zoek|zoek een|zoeken|is er iets|is er een|zijn er|waarmee|opzeggen|stoppen met|stop met|wil geen|wat nu|wat dan|zonder|raad je aan|verwijderen|nog meer
+	tegenhanger|net zoiets|zoiets als|iets als|zoals|ik zoek|zoek een|zoeken|is er iets|is er een|zijn er|waarmee|opzeggen|stoppen met|stop met|wil geen|wat nu|wat dan|wat anders|zonder|raad je aan|verwijderen|nog meer
 	alternative|alternatives|instead of|instead|other than|something else|replace|replacement|get rid of|leave|leaving|move away|moving away|switch|switching|equivalent|something like|such as|looking for|is there|are there|ditch|quit|without|recommend|delete`)
 
 // mostNamed is how many products and services one question is about.
@@ -105,6 +105,9 @@ func (q *question) aspect(base *knowledge.Base) Aspect {
 			return a.aspect
 		}
 	}
+	if len(q.named()) > 0 && q.beside("goed", "fijn", "beter", "good", "better") {
+		return Safety
+	}
 	words := append(slices.Clone(q.raw), q.words...)
 	if slices.ContainsFunc(words, func(w string) bool { return CountryIn(base, w) != nil }) || q.belongs() {
 		return Owner
@@ -112,7 +115,19 @@ func (q *question) aspect(base *knowledge.Base) Aspect {
 	if len(q.named()) > 1 && (q.has("of", "or", "en", "and")) {
 		return Difference
 	}
+	if n := q.named(); len(n) == 1 && n[0].Kind == knowledge.KindService && len(q.raw) > 0 && whether[q.raw[0]] {
+		return Opinion // "kan LibreOffice mijn brieven openen" is at least about LibreOffice
+	}
 	return NoAspect
+}
+
+// whether are the words with which a question begins that wants a yes or no.
+var whether = set("kan kun kunnen is werkt doet heeft gaat can could is does do will")
+
+// beside says whether the question is short and ends in one of words, as "is
+// NordVPN goed" does.
+func (q *question) beside(words ...string) bool {
+	return len(q.raw) > 0 && len(q.raw) <= 5 && q.raw[0] == "is" && slices.Contains(words, q.raw[len(q.raw)-1])
 }
 
 // belongs says whether the question asks whether one thing is another's: "is
@@ -207,6 +222,14 @@ func (x *Index) subject(q *question, r *Result) {
 	r.Aspect, r.Named = q.aspect(x.base), q.named()
 	if r.Aspect == NoAspect {
 		return
+	}
+	if r.Aspect == Difference && len(r.Named) == 1 { // "is Proton better than Gmail" is about Proton Mail
+		for _, ref := range x.brand(q) {
+			if ref != r.Named[0] && x.place(ref) == x.place(r.Named[0]) {
+				r.Named = append(r.Named, ref)
+				break
+			}
+		}
 	}
 	refs := r.Named
 	if len(refs) == 0 {

@@ -33,12 +33,18 @@ func TestAspect(t *testing.T) {
 		{"wat vind je van threema", search.Opinion, []string{"threema"}},
 		{"wat is veiliger, signal of threema", search.Difference, []string{"signal", "threema"}},
 		{"signal of threema", search.Difference, []string{"signal", "threema"}},
+		{"is signal net zo makkelijk als whatsapp", search.Difference, []string{"signal", "whatsapp"}},
+		{"is proton echt beter dan gmail", search.Difference, []string{"gmail", "proton-mail"}},
+		{"wie kan die beelden zien van mijn ring deurbel", search.Encryption, []string{"ring"}},
+		{"is nordvpn goed?", search.Safety, []string{"nordvpn"}},
+		{"kan libreoffice mijn oude word documenten openen", search.Opinion, []string{"libreoffice"}},
 		// Who wants something else does not ask about what they have.
 		{"gratis alternatief voor zoom", search.NoAspect, []string{"zoom"}},
 		{"is er een veilige vervanger voor dropbox", search.NoAspect, []string{"dropbox"}},
 		{"ik wil van gmail af, is dat veilig", search.NoAspect, []string{"gmail"}},
 		{"hoe zet ik 2fa aan bij dropbox", search.NoAspect, []string{"dropbox"}},
 		{"mijn facebook is gehackt, is dat gevaarlijk", search.NoAspect, []string{"facebook"}},
+		{"skype stopt, wat anders", search.NoAspect, []string{"skype"}},
 		{"zoom", search.NoAspect, []string{"zoom"}},
 	} {
 		got := x.Ask(tt.question, "")
