@@ -116,6 +116,9 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 		if p := c.kb.Product(r.Product); p != nil && len(p.Categories) > 0 && p.Categories[0] == id {
 			q.product = p.ID
 		}
+		if alts := c.kb.Category(id); alts != nil {
+			c.point = knowledge.PointTo(c.args, alts.Category.Points, c.lang)
+		}
 		a = s.altList(c, q)
 	case kind == "2fa":
 		a = s.twoFactorCard(c, c.kb.TwoFactorOf(id))

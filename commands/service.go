@@ -140,6 +140,7 @@ type call struct {
 	// subject is the product or service that the answer is about, if it is
 	// about one.
 	subject knowledge.Ref
+	point   *knowledge.Point // what goes before the list of alternatives that answers it; nil: nothing
 }
 
 // say returns the text in the language of the call.

@@ -49,15 +49,18 @@ func (s *Service) pointFirst(c *call, id string, a *answer.Answer) {
 	if t == nil {
 		return
 	}
-	p := t.Point(c.args, c.lang)
-	if p == nil {
-		return
+	if p := knowledge.PointTo(c.args, t.Points, c.lang); p != nil {
+		putFirst(c, a, p)
+		a.Source = s.source(c, p.Sourced, t.Sourced)
 	}
+}
+
+// putFirst makes a point the first line of an answer.
+func putFirst(c *call, a *answer.Answer, p *knowledge.Point) {
 	text := p.Text.In(c.lang)
 	first := knowledge.Sentences(text)[0]
 	a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: a.Headline}))
 	a.Headline = answer.Join(answer.Bold(first), answer.Prose(strings.TrimPrefix(text, first)))
-	a.Source = s.source(c, p.Sourced, t.Sourced)
 }
 
 // topicRest is what a topic has to say beyond its short answer.

@@ -36,6 +36,9 @@ func (l *linter) category(f *file, c *AlternativesFile) {
 	e.text("first_step", c.Category.FirstStep, limits{needed: true, sentences: 2, letters: 320})
 	e.known("related", "category", c.Category.Related, func(id string) bool { return l.base.Category(id) != nil }, true)
 	e.sourced(c.Category.Sourced)
+	for i, p := range c.Category.Points {
+		e.point(fmt.Sprintf("point.%d", i), p)
+	}
 	if len(c.Services) == 0 {
 		e.fault("", "a category without services")
 	}
@@ -196,8 +199,8 @@ func (l *linter) topic(e entry, t *Topic) {
 	}
 }
 
-// point checks what a topic says to one question. Without sources of its own
-// it rests on those of the topic.
+// point checks what a topic or category says to one question. Without sources
+// of its own it rests on those of the entry.
 func (e entry) point(key string, p Point) {
 	if len(p.Words.NL) == 0 || len(p.Words.EN) == 0 {
 		e.fault(key+".words", "words are needed in nl and en")

@@ -11,17 +11,17 @@ import (
 // ending.
 const leastStem = 4
 
-// Point returns what the topic says to the very question, or nil if it says
-// nothing to it: the point of which most words are in the question.
-func (t *Topic) Point(question string, l lang.Code) *Point {
+// PointTo returns which of points is about the very question, or nil if none is:
+// the one of which most words are in the question.
+func PointTo(question string, points []Point, l lang.Code) *Point {
 	var said []string
 	for _, word := range strings.Fields(question) { // a story is longer than any name
 		said = append(said, words(word)...)
 	}
 	var best *Point
 	most := 0
-	for i := range t.Points {
-		p := &t.Points[i]
+	for i := range points {
+		p := &points[i]
 		for _, each := range p.Words.In(l) {
 			if n := meets(said, words(each)); n > most {
 				best, most = p, n

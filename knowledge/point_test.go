@@ -8,13 +8,13 @@ import (
 	"wolkwijs/lang"
 )
 
-func TestPoint(t *testing.T) {
-	topic := &knowledge.Topic{Points: []knowledge.Point{
+func TestPointTo(t *testing.T) {
+	points := []knowledge.Point{
 		{Words: lang.Texts{NL: []string{"boekje", "schrift"}, EN: []string{"notebook"}}, Text: lang.Text{NL: "papier"}},
 		{Words: lang.Texts{NL: []string{"wachtwoord verander", "hoe vaak"}}, Text: lang.Text{NL: "vaak"}},
 		{Words: lang.Texts{NL: []string{"verander boekje wachtwoord"}}, Text: lang.Text{NL: "alle drie"}},
 		{Words: lang.Texts{NL: []string{"nas"}}, Text: lang.Text{NL: "nas"}},
-	}}
+	}
 	for _, c := range []struct {
 		question string
 		lang     lang.Code
@@ -33,11 +33,11 @@ func TestPoint(t *testing.T) {
 		{strings.Repeat("een lang verhaal over van alles ", 40) + "mag een boekje?", lang.NL, "papier"},
 	} {
 		got := ""
-		if p := topic.Point(c.question, c.lang); p != nil {
+		if p := knowledge.PointTo(c.question, points, c.lang); p != nil {
 			got = p.Text.NL
 		}
 		if got != c.want {
-			t.Errorf("Point(%q, %s) = %q, want %q", c.question[max(0, len(c.question)-60):], c.lang, got, c.want)
+			t.Errorf("PointTo(%q, %s) = %q, want %q", c.question[max(0, len(c.question)-60):], c.lang, got, c.want)
 		}
 	}
 }
