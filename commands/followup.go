@@ -31,7 +31,7 @@ var wishes = []struct {
 	name  lang.Text
 }{
 	{wishFree, []string{"gratis", "free", "kosteloos", "zonder te betalen", "free of charge"}, lang.Text{NL: "met een gratis versie", EN: "with a free version"}},
-	{wishFromNL, []string{"uit nederland", "van hier", "nederlandse", "is nederlands", "zijn nederlands", "nederlands bedrijf", "from the netherlands", "is dutch", "are dutch", "dutch company", "dutch one"}, lang.Text{NL: "uit Nederland", EN: "from the Netherlands"}},
+	{wishFromNL, []string{"uit nederland", "van hier", "nederlandse", "iets nederlands", "wat nederlands", "is nederlands", "zijn nederlands", "nederlands bedrijf", "from the netherlands", "is dutch", "are dutch", "dutch company", "dutch one"}, lang.Text{NL: "uit Nederland", EN: "from the Netherlands"}},
 	{wishDutch, []string{"nederlands", "in het nederlands", "dutch", "in dutch"}, lang.Text{NL: "in het Nederlands", EN: "in Dutch"}},
 	{wishOpen, []string{"open source", "opensource", "open broncode"}, lang.Text{NL: "met open broncode", EN: "with open source code"}},
 	{wishEncrypted, []string{"versleuteld", "encrypted", "end to end", "e2ee", "eind tot eind"}, lang.Text{NL: "eind-tot-eindversleuteld", EN: "end-to-end encrypted"}},
@@ -70,8 +70,11 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 		return nil
 	}
 	words := strings.Fields(strings.ToLower(strings.Map(func(r rune) rune {
-		if strings.ContainsRune("?!.,;:", r) {
+		switch {
+		case strings.ContainsRune("?!.,;:", r):
 			return ' '
+		case r == '’':
+			return '\''
 		}
 		return r
 	}, short(c.args, 120))))
@@ -105,7 +108,7 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 			return a
 		}
 	}
-	if last.list.category == "" || !leads {
+	if last.list.category == "" || !leads && (r.Topic != search.None || len(words) > 5) {
 		return nil
 	}
 	for _, w := range wishes {
