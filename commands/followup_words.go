@@ -141,10 +141,9 @@ func (s *Service) simpler(c *call, last lastAnswer) *answer.Answer {
 	a := answer.New(c.lang, answer.Bold(knowledge.Sentences(t.Answer.In(c.lang))[0]))
 	facts := []knowledge.Sourced{t.Sourced}
 	if term := c.kb.Term(t.ID); term != nil {
-		text := term.Text.In(c.lang)
-		first := knowledge.Sentences(text)[0]
-		a.Headline = answer.Bold(term.Name.In(c.lang) + ": " + first)
-		if rest := strings.TrimSpace(strings.TrimPrefix(text, first)); rest != "" {
+		first, rest := meaning(c, term)
+		a.Headline = answer.Bold(first)
+		if rest != "" {
 			a.Para(answer.Prose(rest))
 		}
 		facts = append(facts, term.Sourced)
