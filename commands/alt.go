@@ -240,6 +240,10 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 		s.memory.keepMore(c.Room, nil)
 	}
 	a.Para(rest)
+	if c.point != nil {
+		putFirst(c, a, c.point)
+		facts = append(facts, c.point.Sourced)
+	}
 	a.Source = s.source(c, facts...)
 	return a
 }

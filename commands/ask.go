@@ -67,7 +67,11 @@ func (s *Service) understand(base *knowledge.Base, question string, l lang.Code)
 	if index == nil {
 		return search.Result{Topic: search.None, Lang: s.Language}
 	}
-	return index.Ask(question, l)
+	r := index.Ask(question, l)
+	if r.Topic == search.None && smallTalk(&call{args: question, lang: r.Lang}) != nil {
+		return search.Result{Topic: "bot-help", Score: 1, Lang: r.Lang}
+	}
+	return r
 }
 
 // question answers a plain sentence: a follow-up to the last answer in the
@@ -75,6 +79,9 @@ func (s *Service) understand(base *knowledge.Base, question string, l lang.Code)
 // room, or else of the question.
 func (s *Service) question(ctx context.Context, c *call) *answer.Answer {
 	r := s.understand(c.kb, c.args, c.Lang)
+	if a := smallTalk(&call{args: c.args, lang: r.Lang}); a != nil {
+		return a
+	}
 	if a := s.followUp(ctx, c, r); a != nil {
 		return a
 	}
@@ -103,7 +110,9 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 	case id == "":
 		if a = smallTalk(c); a == nil || kind != "bot-help" {
 			a = s.topicAnswer(c, kind)
-			s.leadWith(c, r.Asked, a)
+			if !s.leadWith(c, r.Asked, a) {
+				s.pointFirst(c, kind, a)
+			}
 		}
 	case kind == "alt":
 		if a = s.named(c, r); a != nil {
@@ -112,6 +121,9 @@ func (s *Service) topic(ctx context.Context, c *call, r search.Result) *answer.A
 		q := altQuery{category: id}
 		if p := c.kb.Product(r.Product); p != nil && len(p.Categories) > 0 && p.Categories[0] == id {
 			q.product = p.ID
+		}
+		if alts := c.kb.Category(id); alts != nil {
+			c.point = knowledge.PointTo(c.args, alts.Category.Points, c.lang)
 		}
 		a = s.altList(c, q)
 	case kind == "2fa":

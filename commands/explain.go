@@ -52,8 +52,11 @@ func (s *Service) explain(_ context.Context, c *call) *answer.Answer {
 
 // term explains one term.
 func (s *Service) term(c *call, t *knowledge.Term) *answer.Answer {
-	a := answer.New(c.lang, answer.Bold(t.Name.In(c.lang)))
-	a.Para(answer.Prose(t.Text.In(c.lang)))
+	first, rest := meaning(c, t)
+	a := answer.New(c.lang, answer.Bold(first))
+	if rest != "" {
+		a.Para(answer.Prose(rest))
+	}
 	var also answer.Text
 	for _, id := range t.Related {
 		name := ""
@@ -77,4 +80,16 @@ func (s *Service) term(c *call, t *knowledge.Term) *answer.Answer {
 	}
 	a.Source = s.source(c, t.Sourced)
 	return a
+}
+
+// meaning is what a term means in a sentence that names it, and the rest of
+// its text.
+func meaning(c *call, t *knowledge.Term) (first, rest string) {
+	name, text := t.Name.In(c.lang), t.Text.In(c.lang)
+	first = knowledge.Sentences(text)[0]
+	rest = strings.TrimSpace(strings.TrimPrefix(text, first))
+	if !strings.HasPrefix(first, name+" ") {
+		first = name + ": " + first
+	}
+	return first, rest
 }

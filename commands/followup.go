@@ -16,6 +16,7 @@ type wish uint8
 // The wishes that a follow-up can add.
 const (
 	wishFree wish = iota
+	wishFromNL
 	wishDutch
 	wishOpen
 	wishEncrypted
@@ -30,7 +31,8 @@ var wishes = []struct {
 	name  lang.Text
 }{
 	{wishFree, []string{"gratis", "free", "kosteloos", "zonder te betalen", "free of charge"}, lang.Text{NL: "met een gratis versie", EN: "with a free version"}},
-	{wishDutch, []string{"nederlands", "nederlandse", "in het nederlands", "dutch", "in dutch"}, lang.Text{NL: "in het Nederlands", EN: "in Dutch"}},
+	{wishFromNL, []string{"uit nederland", "van hier", "nederlandse", "iets nederlands", "wat nederlands", "is nederlands", "zijn nederlands", "nederlands bedrijf", "from the netherlands", "is dutch", "are dutch", "dutch company", "dutch one"}, lang.Text{NL: "uit Nederland", EN: "from the Netherlands"}},
+	{wishDutch, []string{"nederlands", "in het nederlands", "dutch", "in dutch"}, lang.Text{NL: "in het Nederlands", EN: "in Dutch"}},
 	{wishOpen, []string{"open source", "opensource", "open broncode"}, lang.Text{NL: "met open broncode", EN: "with open source code"}},
 	{wishEncrypted, []string{"versleuteld", "encrypted", "end to end", "e2ee", "eind tot eind"}, lang.Text{NL: "eind-tot-eindversleuteld", EN: "end-to-end encrypted"}},
 	{wishEuropean, []string{"europees", "europese", "european", "uit europa", "from europe", "in europa"}, lang.Text{NL: "uit Europa", EN: "from Europe"}},
@@ -51,6 +53,8 @@ func (w wish) granted(kb *knowledge.Base, svc *knowledge.Service) bool {
 		return svc.E2EE == knowledge.E2EEDefault
 	case wishSelfHost:
 		return svc.SelfHost == knowledge.Yes
+	case wishFromNL:
+		return svc.HQCountry == "NL" && (svc.OwnerCountry == "" || svc.OwnerCountry == "NL")
 	default:
 		country := kb.Country(svc.HQCountry)
 		return country != nil && european(country)
@@ -70,8 +74,11 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 		return nil
 	}
 	words := strings.Fields(strings.ToLower(strings.Map(func(r rune) rune {
-		if strings.ContainsRune("?!.,;:", r) {
+		switch {
+		case strings.ContainsRune("?!.,;:", r):
 			return ' '
+		case r == '’':
+			return '\''
 		}
 		return r
 	}, short(c.args, 120))))
@@ -91,16 +98,22 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 	if c.Lang == "" {
 		c.lang = last.lang
 	}
-	if len(words) <= 3 && has("waarom", "why", "hoezo", "how come") {
+	if len(words) <= 3 && r.Service == "" && r.Product == "" && has("waarom", "why", "hoezo", "how come") {
+		if last.declined {
+			return nil
+		}
 		return s.why(c, last)
 	}
 	if c.Lang == "" && r.Lang != lang.Default && r.Asked.Again != search.NotAgain {
 		c.lang = r.Lang // "who owns it" tells its language
 	}
+	if a := s.goOn(c, r, last, words); a != nil {
+		return a
+	}
 	if a := s.namedAgain(c, r.Asked, last); a != nil {
 		return a
 	}
-	if last.list.category == "" || !leads {
+	if last.list.category == "" || !leads && (r.Topic != search.None || len(words) > 5) {
 		return nil
 	}
 	for _, w := range wishes {
@@ -110,7 +123,7 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 			return s.altList(c, q)
 		}
 	}
-	if has("telefoon", "mobiel", "mobieltje", "iphone", "android", "tablet", "phone", "mobile") {
+	if has("telefoon", "mobiel", "mobieltje", "iphone", "ipad", "android", "tablet", "phone", "mobile") {
 		a := s.altList(c, altQuery{category: last.list.category, product: last.list.product})
 		a.Blocks = append([]answer.Block{answer.Paragraph{Text: c.prose(
 			"Mijn gegevens zeggen niet van elke dienst of er een app voor jouw telefoon is. Kijk op de site van de dienst, voordat je overstapt.",

@@ -41,6 +41,9 @@ type lastAnswer struct {
 	list    altQuery      // of a list of alternatives; category is empty for others
 	subject knowledge.Ref // the product or service it is about, if it is about one
 	lang    lang.Code     // of the answer
+	// declined says that a question after it was declined: it can still be
+	// taken up again, but "why?" is not about it.
+	declined bool
 }
 
 // room returns what is remembered of a room, new if nothing is. The caller
@@ -136,6 +139,15 @@ func (m *memory) about(room string, last lastAnswer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.room(room).last = last
+}
+
+// declined remembers that the newest answer in a room was none.
+func (m *memory) declined(room string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.rooms[room]; r != nil {
+		r.last.declined = true
+	}
 }
 
 // subject returns what the newest answer in a room was about, and whether

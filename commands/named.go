@@ -159,11 +159,12 @@ var (
 var explained = map[string]search.Aspect{"e2ee": search.Encryption, "encryption": search.Encryption, "metadata": search.Encryption, "hybrid-cloud": search.SelfHost}
 
 // leadWith puts what is known of the service or product that the question
-// names before an answer that explains the matter in general.
-func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) {
+// names before an answer that explains the matter in general, and says whether
+// there is such.
+func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) bool {
 	topic := c.kb.Topic(a.Topic)
 	if asked.Aspect == search.NoAspect || asked.Aspect != explained[a.Topic] || len(asked.Named) == 0 || topic == nil {
-		return
+		return false
 	}
 	var says, rest string
 	var facts knowledge.Sourced
@@ -182,7 +183,7 @@ func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) {
 		says, rest, facts = withName(p.Name, first), strings.TrimSpace(strings.TrimPrefix(note, first)), p.Sourced
 	}
 	if says == "" {
-		return
+		return false
 	}
 	before := []answer.Block{}
 	if rest != "" {
@@ -192,6 +193,7 @@ func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) {
 	a.Headline = answer.Bold(says)
 	a.Source = s.source(c, facts, topic.Sourced)
 	c.subject = asked.Named[0]
+	return true
 }
 
 // whichOfBrand asks which product or service of a brand is meant.

@@ -10,6 +10,7 @@ import (
 	"wolkwijs/answer"
 	"wolkwijs/domaincheck/dnsq"
 	"wolkwijs/knowledge"
+	"wolkwijs/knowledge/search"
 	"wolkwijs/lang"
 	"wolkwijs/schedule"
 	"wolkwijs/tomlfile"
@@ -139,6 +140,7 @@ type call struct {
 	// subject is the product or service that the answer is about, if it is
 	// about one.
 	subject knowledge.Ref
+	point   *knowledge.Point // what goes before the list of alternatives that answers it; nil: nothing
 }
 
 // say returns the text in the language of the call.
@@ -211,7 +213,11 @@ func (s *Service) finish(c *call, a *answer.Answer) *answer.Answer {
 		a.Lang = c.lang
 	}
 	s.memory.offer(c.Room, a.Lang, a.Choices)
-	s.memory.about(c.Room, lastAnswer{topic: a.Topic, list: c.list, subject: c.subject, lang: a.Lang})
+	if a.Topic == search.None {
+		s.memory.declined(c.Room)
+	} else {
+		s.memory.about(c.Room, lastAnswer{topic: a.Topic, list: c.list, subject: c.subject, lang: a.Lang})
+	}
 	if s.Prefix != "!" {
 		s.putPrefix(a)
 	}

@@ -13,7 +13,7 @@ import (
 var (
 	thanksWords   = strings.Fields("dank dankje dankjewel dankuwel bedankt merci thanks thank thx cheers")
 	greetingWords = strings.Fields("hoi hallo hey hi hello dag goedemorgen goeiemorgen goedemiddag goedenavond morgen good morning afternoon evening moin")
-	politeWords   = strings.Fields("je jij u you wel hoor fijn top super prima mooi goed a an lot very much veel heel erg hartelijk voor for de the hulp help alvast so is ben er are there daar wolkwijs bot weer again iedereen")
+	politeWords   = strings.Fields("je jij u you wel hoor fijn top super prima mooi goed a an lot very much veel heel erg hartelijk voor for de the hulp help alvast so is ben er are there daar wolkwijs bot weer again iedereen ok oke oké okay nou ja jou hartstikke reuze geweldig perfect great")
 )
 
 // smallTalk answers a greeting or thanks in a line, or returns nil if the

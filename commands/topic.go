@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"wolkwijs/answer"
@@ -39,6 +40,27 @@ func (s *Service) topicAnswer(c *call, id string) *answer.Answer {
 	}
 	a.Source = s.source(c, t.Sourced)
 	return a
+}
+
+// pointFirst puts what a topic says to the very question before the rest of its
+// answer, if it says something to it.
+func (s *Service) pointFirst(c *call, id string, a *answer.Answer) {
+	t := c.kb.Topic(id)
+	if t == nil {
+		return
+	}
+	if p := knowledge.PointTo(c.args, t.Points, c.lang); p != nil {
+		putFirst(c, a, p)
+		a.Source = s.source(c, p.Sourced, t.Sourced)
+	}
+}
+
+// putFirst makes a point the first line of an answer.
+func putFirst(c *call, a *answer.Answer, p *knowledge.Point) {
+	text := p.Text.In(c.lang)
+	first := knowledge.Sentences(text)[0]
+	a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: a.Headline}))
+	a.Headline = answer.Join(answer.Bold(first), answer.Prose(strings.TrimPrefix(text, first)))
 }
 
 // topicRest is what a topic has to say beyond its short answer.

@@ -36,6 +36,9 @@ func (l *linter) category(f *file, c *AlternativesFile) {
 	e.text("first_step", c.Category.FirstStep, limits{needed: true, sentences: 2, letters: 320})
 	e.known("related", "category", c.Category.Related, func(id string) bool { return l.base.Category(id) != nil }, true)
 	e.sourced(c.Category.Sourced)
+	for i, p := range c.Category.Points {
+		e.point(fmt.Sprintf("point.%d", i), p)
+	}
 	if len(c.Services) == 0 {
 		e.fault("", "a category without services")
 	}
@@ -190,6 +193,24 @@ func (l *linter) topic(e entry, t *Topic) {
 	e.sourced(t.Sourced)
 	if len(t.Sources) == 1 {
 		e.fault("sources", "one source, at least two")
+	}
+	for i, p := range t.Points {
+		e.point(fmt.Sprintf("point.%d", i), p)
+	}
+}
+
+// point checks what a topic or category says to one question. Without sources
+// of its own it rests on those of the entry.
+func (e entry) point(key string, p Point) {
+	if len(p.Words.NL) == 0 || len(p.Words.EN) == 0 {
+		e.fault(key+".words", "words are needed in nl and en")
+	}
+	e.questions(key+".words.nl", p.Words.NL)
+	e.questions(key+".words.en", p.Words.EN)
+	e.text(key+".text", p.Text, limits{needed: true, sentences: 3, letters: 320})
+	if len(p.Sources) > 0 || p.Checked != (Date{}) {
+		e.key = e.at(key)
+		e.sourced(p.Sourced)
 	}
 }
 

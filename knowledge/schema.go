@@ -70,6 +70,7 @@ type Category struct {
 	Intro     lang.Text  `toml:"intro"`      // what to look at when choosing, one or two sentences
 	FirstStep lang.Text  `toml:"first_step"` // the first step to move, one or two sentences
 	Related   []string   `toml:"related"`    // IDs of neighbouring categories
+	Points    []Point    `toml:"point"`      // what comes first where a question is about that
 	Sourced
 }
 
@@ -158,6 +159,15 @@ type Topic struct {
 	More      lang.Text  `toml:"more"`      // the rest, for "more"; optional
 	Related   []string   `toml:"related"`   // topic IDs
 	Urgent    bool       `toml:"urgent"`    // the steps come first: something is going wrong now
+	Points    []Point    `toml:"point"`     // what comes first where a question is about that
+	Sourced
+}
+
+// Point is what a topic or a category has to say to one question about it, such
+// as how often to make a copy.
+type Point struct {
+	Words lang.Texts `toml:"words"` // each: words that must all be in the question, in any order
+	Text  lang.Text  `toml:"text"`  // one to three sentences
 	Sourced
 }
 

@@ -88,8 +88,8 @@ var forms = []struct {
 		who (?:owns|makes|runs|made|is behind) X|who is the owner of X|(?:which|what) company (?:owns|makes|is behind) X|(?:which|what) country is X from|where is X (?:from|based)|where does X come from
 		(?:is|does) X (?:owned by|belong to|part of|made by) O|(?:is|does) X (?:come )?from (?:the )?C|is X (?:a |an )?C(?: (?:company|app|service|product))?`)},
 	{Price, form(`
-		wat kost X|hoeveel kost X|hoe duur is X|is X (?:gratis|betaald|duur|kosteloos)|moet ik (?:voor X betalen|betalen voor X)|kost X (?:geld|iets)|kun je X gratis gebruiken|heeft X een gratis versie|wat zijn de kosten van X
-		what does X cost|how much (?:is|does) X(?: cost)?|is X (?:free|paid|expensive)(?: of charge)?|do i have to pay for X|does X cost (?:money|anything)|is there a free version of X|does X have a free version`)},
+		wat kost X|hoeveel kost X|hoe duur is X|is X (?:gratis|betaald|duur|kosteloos)|moet ik (?:voor X betalen|betalen voor X)|kost X (?:geld|iets)|kun je X gratis gebruiken|heeft X een gratis versie|wat zijn de kosten van X|wat kosten X|zijn X (?:gratis|betaald|duur)
+		what does X cost|how much (?:is|does) X(?: cost)?|is X (?:free|paid|expensive)(?: of charge)?|do i have to pay for X|does X cost (?:money|anything)|is there a free version of X|does X have a free version|how much are X|what do X cost|are X (?:free|paid|expensive)`)},
 	{Source, form(`
 		is X open ?source|is X opensource|is de (?:bron)?code van X open|is X open bron
 		is the (?:source )?code of X open|is the source of X open`)},
@@ -299,7 +299,7 @@ func (x *Index) fits(text string, a *Asked) bool {
 var ownedBy = regexp.MustCompile(`^(?:is|hoort|does) X (?:van|bij|eigendom van|owned by|belong to|part of|made by) `)
 
 // pronouns stand for what was named before.
-var pronouns = regexp.MustCompile(`\b(?:het|dat|die|it|that)\b`)
+var pronouns = regexp.MustCompile(`\b(?:het|dat|die|deze|ze|it|that|they|them|these|those)\b`)
 
 // wantsAgain is what a question wants to know that names nothing.
 func (x *Index) wantsAgain(text string) Asked {

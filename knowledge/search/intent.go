@@ -56,8 +56,8 @@ var cues = []struct {
 
 // signInCues mean two-step verification where a service is named: "yubikey
 // with Amazon" asks about Amazon, "which yubikey" does not.
-var signInCues = lines(`authenticator|authenticator app|yubikey|beveiligingssleutel|sleutel|passkey|passkeys|pincode|inlogbeveiliging|inloggen met|beveiligen met
-	security key|hardware key|log in with|login security|sign in with`)
+var signInCues = lines(`authenticator|authenticator app|yubikey|beveiligingssleutel|sleutel|passkey|passkeys|pincode|inlogbeveiliging|inloggen met|beveiligen met|veilig in bij|veilig inloggen|sms code|zonder smartphone|zonder mobiel
+	security key|hardware key|log in with|login security|sign in with|sign in safely|log in safely|text message code|without a smartphone`)
 
 // namesSite says whether a service of the table of two-step verification is
 // named, other than as an app that makes the codes.

@@ -134,6 +134,7 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 		x.about(q, &r)
 		return r
 	}
+	x.urgentFirst(all)
 	r.Topic, r.Score = all[0].Topic, all[0].Score
 	for _, other := range all[1:min(len(all), 3)] {
 		if other.Score >= threshold {
@@ -142,6 +143,21 @@ func (x *Index) Ask(question string, l lang.Code) Result {
 	}
 	x.about(q, &r)
 	return r
+}
+
+// urgentFirst puts a topic of something that goes wrong now before that of what
+// the bot can do: who tells such a story and asks for help wants that help.
+func (x *Index) urgentFirst(all []Scored) {
+	if all[0].Topic != "bot-help" {
+		return
+	}
+	for i, other := range all[1:] {
+		if t := x.base.Topic(other.Topic); t != nil && t.Urgent && other.Score >= threshold {
+			copy(all[1:], all[:i+1])
+			all[0] = Scored{other.Topic, max(other.Score, all[1].Score)}
+			return
+		}
+	}
 }
 
 // certainty turns points into a number from 0 to 1: half of it at one point.
