@@ -85,9 +85,8 @@ func (s *Service) term(c *call, t *knowledge.Term) *answer.Answer {
 // meaning is what a term means in a sentence that names it, and the rest of
 // its text.
 func meaning(c *call, t *knowledge.Term) (first, rest string) {
-	name, text := t.Name.In(c.lang), t.Text.In(c.lang)
-	first = knowledge.Sentences(text)[0]
-	rest = strings.TrimSpace(strings.TrimPrefix(text, first))
+	name := t.Name.In(c.lang)
+	first, rest = knowledge.CutSentence(t.Text.In(c.lang))
 	if !strings.HasPrefix(first, name+" ") {
 		first = name + ": " + first
 	}

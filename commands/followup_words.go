@@ -130,7 +130,8 @@ func (s *Service) simpler(c *call, last lastAnswer) *answer.Answer {
 		c.list, c.subject = last.list, last.subject
 		return a
 	}
-	a := answer.New(c.lang, answer.Bold(knowledge.Sentences(t.Answer.In(c.lang))[0]))
+	first, _ := knowledge.CutSentence(t.Answer.In(c.lang))
+	a := answer.New(c.lang, answer.Bold(first))
 	facts := []knowledge.Sourced{t.Sourced}
 	if term := c.kb.Term(t.ID); term != nil {
 		first, rest := meaning(c, term)

@@ -76,3 +76,22 @@ func TestNamedThatIsGone(t *testing.T) {
 		}
 	}
 }
+
+// TestBlankTexts answers from a base whose texts say nothing: an operator's
+// folder may have such entries until somebody runs the lint.
+func TestBlankTexts(t *testing.T) {
+	s := builtin(t, func(base *knowledge.Base) {
+		for _, topic := range base.Topics {
+			topic.Answer.NL = " "
+			for i := range topic.Points {
+				topic.Points[i].Text.NL = " "
+			}
+		}
+		for _, term := range base.Terms {
+			term.Text.NL = "\n"
+		}
+	})
+	for _, question := range []string{"wat is phishing", "is wifi in een hotel veilig om te bankieren", "wat is dnssec", "dat snap ik niet"} {
+		s.Answer(t.Context(), commands.Request{Text: question, Kind: commands.Direct, Room: "room"})
+	}
+}

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"wolkwijs/answer"
 	"wolkwijs/knowledge"
@@ -26,9 +25,9 @@ func (s *Service) topicAnswer(c *call, id string) *answer.Answer {
 		a = answer.New(c.lang, answer.Bold(t.Title.In(c.lang)+c.say(": doe eerst dit", ": do this first")))
 		a.Steps(steps...).Para(answer.Prose(text))
 	} else {
-		first := knowledge.Sentences(text)[0]
+		first, rest := knowledge.CutSentence(text)
 		a = answer.New(c.lang, answer.Bold(first))
-		if rest := strings.TrimSpace(strings.TrimPrefix(text, first)); rest != "" {
+		if rest != "" {
 			a.Para(answer.Prose(rest))
 		}
 		a.Steps(steps...)
@@ -57,10 +56,12 @@ func (s *Service) pointFirst(c *call, id string, a *answer.Answer) {
 
 // putFirst makes a point the first line of an answer.
 func putFirst(c *call, a *answer.Answer, p *knowledge.Point) {
-	text := p.Text.In(c.lang)
-	first := knowledge.Sentences(text)[0]
+	first, rest := knowledge.CutSentence(p.Text.In(c.lang))
 	a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: a.Headline}))
-	a.Headline = answer.Join(answer.Bold(first), answer.Prose(strings.TrimPrefix(text, first)))
+	a.Headline = answer.Bold(first)
+	if rest != "" {
+		a.Headline = answer.Join(a.Headline, answer.Plain(" "), answer.Prose(rest))
+	}
 }
 
 // topicRest is what a topic has to say beyond its short answer.

@@ -182,6 +182,17 @@ func (e entry) command(sub string, l lang.Code, line string) {
 	}
 }
 
+// CutSentence divides a text after its first sentence; both are empty for a
+// blank text.
+func CutSentence(s string) (first, rest string) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", ""
+	}
+	first = Sentences(s)[0]
+	return first, strings.TrimSpace(strings.TrimPrefix(s, first))
+}
+
 // Sentences divides a text at full stops, question and exclamation marks that
 // are followed by a space and something that begins a sentence.
 func Sentences(s string) []string {
