@@ -53,9 +53,10 @@ func seat(c *call, s *knowledge.Service) string {
 	return hq + ", " + c.say("eigenaar ", "owner ") + s.Owner + " (" + country(c, s.OwnerCountry) + ")"
 }
 
-// property is one fact of a service in words; empty yes and no texts mean
-// that there is nothing to say then.
+// property is one fact of a service in words. One that says nothing in the
+// category of the service counts as known.
 type property struct {
+	key   string // as in the knowledge base
 	name  string // what it is about, for "not known: …"
 	words string // what is known; empty if there is nothing worth saying
 	known bool
@@ -63,16 +64,16 @@ type property struct {
 
 // properties says what is known of a service, in the order of a list.
 func properties(c *call, s *knowledge.Service) []property {
-	tri := func(t knowledge.Tri, name, yes, no string) property {
+	tri := func(t knowledge.Tri, key, name, yes, no string) property {
 		switch t {
 		case knowledge.Yes:
-			return property{name, yes, true}
+			return property{key, name, yes, true}
 		case knowledge.No:
-			return property{name, no, true}
+			return property{key, name, no, true}
 		}
-		return property{name, "", false}
+		return property{key, name, "", false}
 	}
-	open := property{c.say("broncode", "source code"), "", true}
+	open := property{"open_source", c.say("broncode", "source code"), "", true}
 	switch s.OpenSource {
 	case knowledge.OpenFull:
 		open.words = "open source"
@@ -83,7 +84,7 @@ func properties(c *call, s *knowledge.Service) []property {
 	default:
 		open.known = false
 	}
-	e2ee := property{c.say("eind-tot-eindversleuteling", "end-to-end encryption"), "", true}
+	e2ee := property{"e2ee", c.say("eind-tot-eindversleuteling", "end-to-end encryption"), "", true}
 	switch s.E2EE {
 	case knowledge.E2EEDefault:
 		e2ee.words = c.say("eind-tot-eindversleuteld", "end-to-end encrypted")
@@ -94,12 +95,16 @@ func properties(c *call, s *knowledge.Service) []property {
 	default:
 		e2ee.known = false
 	}
-	return []property{
+	all := []property{
 		e2ee,
 		open,
-		tri(s.Free, c.say("prijs", "price"), c.say("gratis versie", "free version"), c.say("betaald", "paid")),
-		tri(s.DutchUI, c.say("Nederlandse taal", "Dutch interface"), c.say("in het Nederlands", "in Dutch"), c.say("niet in het Nederlands", "not in Dutch")),
+		tri(s.Free, "free", c.say("prijs", "price"), c.say("gratis versie", "free version"), c.say("betaald", "paid")),
+		tri(s.DutchUI, "dutch_ui", c.say("Nederlandse taal", "Dutch interface"), c.say("in het Nederlands", "in Dutch"), c.say("niet in het Nederlands", "not in Dutch")),
 	}
+	for i, p := range all {
+		all[i].known = p.known || c.kb.IsMoot(s, p.key)
+	}
+	return all
 }
 
 // factLine is what is known of a service in one line, and what is not.

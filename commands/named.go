@@ -66,7 +66,7 @@ func (s *Service) aboutService(c *call, asked search.Asked, id string) *answer.A
 	if says := s.aspectOf(c, asked, svc); says != "" {
 		a.Headline = answer.Bold(says)
 	}
-	if t, source := s.whoseLaw(c, asked, svc, placed[0].Category.ID); t != nil {
+	if t, source := s.whoseLaw(c, asked, svc); t != nil {
 		a.Blocks = slices.Insert(a.Blocks, 0, answer.Block(answer.Paragraph{Text: t}))
 		a.Source = s.source(c, slices.Insert(cardSources(placed), min(1, len(placed)), source)...)
 	}
@@ -75,10 +75,11 @@ func (s *Service) aboutService(c *call, asked search.Asked, id string) *answer.A
 
 // whoseLaw says whose a service is and under which law, where that belongs to
 // what was asked; nil where it does not.
-func (s *Service) whoseLaw(c *call, asked search.Asked, svc *knowledge.Service, category string) (answer.Text, knowledge.Sourced) {
+func (s *Service) whoseLaw(c *call, asked search.Asked, svc *knowledge.Service) (answer.Text, knowledge.Sourced) {
 	law, source := s.law(c, svc.HQCountry, svc.OwnerCountry)
 	switch {
-	case law == nil, asked.Aspect == search.Trust && onYourOwn[category]:
+	case law == nil:
+	case asked.Aspect == search.Trust && c.kb.IsMoot(svc, "hosting"): // what it has stays on your own device
 	case asked.Aspect == search.Owner:
 		return law, source
 	case asked.Aspect == search.DataPlace, asked.Aspect == search.Trust:
@@ -86,10 +87,6 @@ func (s *Service) whoseLaw(c *call, asked search.Asked, svc *knowledge.Service, 
 	}
 	return nil, knowledge.Sourced{}
 }
-
-// onYourOwn are the categories of programs that keep what they have on your
-// own device: whose law their makers are under says little of that.
-var onYourOwn = map[string]bool{"browser": true, "desktop-os": true, "mobile-os": true, "2fa-app": true, "app-store": true}
 
 // aboutProduct begins an answer about a product that people leave: what was
 // asked, whose it is, what that means, and what else is known. It returns
@@ -311,7 +308,7 @@ func (s *Service) namedAgain(c *call, asked search.Asked, last lastAnswer) *answ
 	a := answer.New(c.lang, answer.Bold(s.aspectOf(c, asked, svc)))
 	a.Topic = "alt:" + placed[0].Category.ID
 	facts := cardSources(placed)
-	if t, source := s.whoseLaw(c, asked, svc, placed[0].Category.ID); t != nil {
+	if t, source := s.whoseLaw(c, asked, svc); t != nil {
 		a.Para(t)
 		facts = slices.Insert(facts, 1, source)
 	}

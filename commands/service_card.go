@@ -68,7 +68,7 @@ func cardFacts(c *call, svc *knowledge.Service) []answer.Text {
 	add(c.say("Eigenschappen", "Features"), strings.Join(known, " · "))
 	add(c.say("Prijs", "Price"), svc.Price.In(c.lang))
 	add(c.say("Gegevens staan in", "Data is kept in"), countries(c, svc.Hosting, ", "))
-	if len(svc.Hosting) == 0 {
+	if len(svc.Hosting) == 0 && !c.kb.IsMoot(svc, "hosting") {
 		unknown = append(unknown, c.say("waar de gegevens staan", "where the data is kept"))
 	}
 	switch svc.SelfHost {

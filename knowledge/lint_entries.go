@@ -35,6 +35,7 @@ func (l *linter) category(f *file, c *AlternativesFile) {
 	e.text("intro", c.Category.Intro, limits{needed: true, sentences: 2, letters: 320})
 	e.text("first_step", c.Category.FirstStep, limits{needed: true, sentences: 2, letters: 320})
 	e.known("related", "category", c.Category.Related, func(id string) bool { return l.base.Category(id) != nil }, true)
+	e.known("moot", "property of services", c.Category.Moot, func(key string) bool { return slices.Contains(mootable, key) }, true)
 	e.sourced(c.Category.Sourced)
 	for i, p := range c.Category.Points {
 		e.point(fmt.Sprintf("point.%d", i), p)
@@ -43,6 +44,9 @@ func (l *linter) category(f *file, c *AlternativesFile) {
 		e.fault("", "a category without services")
 	}
 }
+
+// mootable are the properties of services that may say nothing in a category.
+var mootable = []string{"e2ee", "open_source", "free", "dutch_ui", "hosting"}
 
 // fileID is the ID that a file's name gives.
 func fileID(f *file) string { return strings.TrimSuffix(path.Base(f.name), ".toml") }

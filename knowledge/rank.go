@@ -67,12 +67,28 @@ func (b *Base) Points(s *Service, now time.Time) int {
 // pickPoints are for the place that the editors gave a service: the order of
 // a file is theirs.
 func (b *Base) pickPoints(s *Service) int {
-	for _, placed := range b.services[s.ID] {
-		if placed.Service == s {
-			return max(0, pointsPick-2*placed.Place)
-		}
+	if placed := b.placeOf(s); placed != nil {
+		return max(0, pointsPick-2*placed.Place)
 	}
 	return 0
+}
+
+// placeOf is where a service of this base stands; nil if it is of none.
+func (b *Base) placeOf(s *Service) *Placed {
+	for i, placed := range b.services[s.ID] {
+		if placed.Service == s {
+			return &b.services[s.ID][i]
+		}
+	}
+	return nil
+}
+
+// IsMoot says whether a property of services, such as "e2ee", says nothing in
+// the category in which s stands, so that it is not worth telling that no
+// source states it.
+func (b *Base) IsMoot(s *Service, property string) bool {
+	placed := b.placeOf(s)
+	return placed != nil && slices.Contains(placed.Category.Moot, property)
 }
 
 func triPoints(t Tri, yes int) int {

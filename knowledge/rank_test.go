@@ -52,3 +52,31 @@ func TestPoints(t *testing.T) {
 		})
 	}
 }
+
+// What says nothing in a category is not worth telling that no source states
+// it; elsewhere it is.
+func TestMoot(t *testing.T) {
+	base, err := knowledge.Load(knowledge.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		category, property string
+		moot               bool
+	}{
+		{"search", "e2ee", true},
+		{"browser", "hosting", true},
+		{"browser", "dutch_ui", false},
+		{"chat", "e2ee", false},
+	} {
+		for i := range base.Category(tt.category).Services {
+			s := &base.Category(tt.category).Services[i]
+			if got := base.IsMoot(s, tt.property); got != tt.moot {
+				t.Errorf("%s of %s in %s: moot %v, want %v", tt.property, s.Name, tt.category, got, tt.moot)
+			}
+		}
+	}
+	if base.IsMoot(&knowledge.Service{}, "e2ee") {
+		t.Error("moot for a service of no category")
+	}
+}

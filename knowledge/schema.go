@@ -70,6 +70,7 @@ type Category struct {
 	Intro     lang.Text  `toml:"intro"`      // what to look at when choosing, one or two sentences
 	FirstStep lang.Text  `toml:"first_step"` // the first step to move, one or two sentences
 	Related   []string   `toml:"related"`    // IDs of neighbouring categories
+	Moot      []string   `toml:"moot"`       // keys of services that say nothing here, such as "e2ee" of a search engine: they are not told to be unknown
 	Points    []Point    `toml:"point"`      // what comes first where a question is about that
 	Sourced
 }
