@@ -46,6 +46,12 @@ func (b *Bot) upgraded(ctx context.Context, evt *event.Event) {
 	if may && err == nil {
 		before, err = b.replaced(ctx, old)
 	}
+	if before != nil && err == nil {
+		var open bool
+		if open, err = b.isOpen(ctx, before.ID); !open {
+			before = nil // done with, though the bot is in that room again or still
+		}
+	}
 	switch {
 	case err != nil: // it comes again at the next start
 		b.cannotFollow(ctx, old, err)
@@ -57,6 +63,16 @@ func (b *Bot) upgraded(ctx context.Context, evt *event.Event) {
 	default:
 		b.done(ctx, evt.ID, "")
 	}
+}
+
+// isOpen says whether an event in the inbox is still to be handled.
+func (b *Bot) isOpen(ctx context.Context, evt id.EventID) (open bool, err error) {
+	err = b.stored(ctx, func() error {
+		pending, err := b.store.Pending(ctx)
+		open = slices.ContainsFunc(pending, func(e store.Event) bool { return e.ID == evt })
+		return err
+	})
+	return open, err
 }
 
 // follow joins the room that a tombstone names, beside the queues. One room is

@@ -199,6 +199,26 @@ func TestReplacedTwiceWhileAway(t *testing.T) {
 	}
 }
 
+// Somebody invites the bot to the first room again. That does not keep it from
+// following the second one.
+func TestReplacedWhileBackInTheFirstRoom(t *testing.T) {
+	withJobs(t, func(w *world, club id.RoomID, d *daily) {
+		second := w.successor(club, "public")
+		w.replace(club, alice, second)
+		w.pass(time.Minute)
+		w.wantIn(second)
+		w.hs.Invite(club, alice, false)
+		w.pass(time.Minute)
+		w.wantIn(club, second)
+		last := w.successor(second, "public")
+		w.replace(second, alice, last)
+		w.pass(time.Minute)
+		w.wantIn(club, last)
+		w.wantKept(last, " =") // nothing was due yet
+		w.wantPending(0)
+	})
+}
+
 // The homeserver of those in the new room is away. Until it is back the old
 // rooms are answered and have their posts, and so has everybody else.
 func TestUpgradeToAHomeserverThatIsAway(t *testing.T) {
