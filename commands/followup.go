@@ -113,6 +113,12 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 	if a := s.namedAgain(c, r.Asked, last); a != nil {
 		return a
 	}
+	if a := s.stillUrgent(c, r, last, leads); a != nil {
+		return a
+	}
+	if _, page := s.shownLast(c, last); len(page) > 0 && r.Asked.Again == search.ByPronoun && last.subject.ID == "" {
+		return s.whichShown(c, last, page)
+	}
 	if last.list.category == "" || !leads && (r.Topic != search.None || len(words) > 5) {
 		return nil
 	}
@@ -136,20 +142,22 @@ func (s *Service) followUp(_ context.Context, c *call, r search.Result) *answer.
 // why explains the last answer.
 func (s *Service) why(c *call, last lastAnswer) *answer.Answer {
 	if last.list.category != "" {
-		return answer.New(c.lang, answer.Bold(c.say("Waarom in deze volgorde?", "Why in this order?"))).
+		c.list, c.subject = last.list, last.subject
+		a := answer.New(c.lang, answer.Bold(c.say("Waarom in deze volgorde?", "Why in this order?"))).
 			Para(answer.Prose(s.byName["alt"].more.In(c.lang)))
+		a.Topic = last.topic
+		return a
 	}
 	t := c.kb.Topic(last.topic)
 	switch {
 	case t == nil:
 		return nil
+	case knowledge.PointTo(c.args, t.Points, c.lang) != nil:
+		a := s.topicAnswer(c, t.ID)
+		s.pointFirst(c, t.ID, a)
+		return a
 	case !t.More.IsZero():
 		return s.topicRest(c, t.ID)
 	}
-	for _, id := range t.Related {
-		if c.kb.Topic(id) != nil {
-			return s.topicAnswer(c, id)
-		}
-	}
-	return nil
+	return s.simpler(c, last)
 }

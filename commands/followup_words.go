@@ -11,20 +11,28 @@ import (
 
 // Sentences that go on about the last answer, without the words of fillers.
 var (
-	lostWords = words(`snap ik niet|ik snap niet|snap niet|ik snap er niks van|ik snap er niets van|snap er niks van|begrijp ik niet|ik begrijp niet|begrijp niet|ik begrijp er niks van
+	lostWords = sayings(`snap ik niet|ik snap niet|snap niet|ik snap er niks van|ik snap er niets van|snap er niks van|begrijp ik niet|ik begrijp niet|begrijp niet|ik begrijp er niks van
 		leg uit|leg makkelijker uit|leg simpeler uit|leg eenvoudiger uit|leg gewoon uit|kan makkelijker|kan simpeler|kan eenvoudiger|makkelijker uitleggen|makkelijker|simpeler|eenvoudiger|korter|kan korter
 		in gewone taal|in gewone woorden|in gewoon nederlands|te moeilijk|is te moeilijk|is moeilijk|wat betekent|wat bedoel je|wat bedoel je daarmee|wat bedoelt u|hoe bedoel je|wat wil zeggen|ik kan niet volgen
 		i do not understand|i dont understand|i don't understand|i do not get|i don't get|i dont get|dont understand|do not understand|explain|explain simply|explain more simply|simpler|shorter|in plain words|in plain english|too difficult|is too difficult|what does mean|what do you mean`)
-	nextWords = words(`wat nu|wat moet ik nu|wat moet ik nu doen|wat moet ik doen|wat moet ik als eerste doen|wat kan ik doen|wat kan ik nu doen|verder|hoe verder|hoe nu verder|nu|nu verder|hoe begin ik|hoe begin ik daarmee|waar begin ik|waar begin ik mee|waar moet ik beginnen|hoe moet ik beginnen|hoe doe ik|hoe moet ik doen|hoe moet|hoe pak ik aan
+	nextWords = sayings(`hoe|hoe nu|wat nu|wat moet ik nu|wat moet ik nu doen|wat moet ik doen|wat moet ik als eerste doen|wat kan ik doen|wat kan ik nu doen|verder|hoe verder|hoe nu verder|nu|nu verder|hoe begin ik|hoe begin ik daarmee|waar begin ik|waar begin ik mee|waar moet ik beginnen|hoe moet ik beginnen|hoe doe ik|hoe moet ik doen|hoe moet|hoe pak ik aan
 		now what|what now|what next|next|what should i do|what should i do now|what do i do|what do i do now|what can i do|how do i start|where do i start|where do i begin|how do i do|how`)
 	getWords = words(`hoe zet ik op|hoe zet ik op mijn telefoon|hoe zet ik erop|hoe installeer ik|hoe kom ik aan|hoe kom ik eraan|hoe kom ik daaraan|hoe kom ik daar aan|hoe krijg ik op mijn telefoon|hoe krijg ik|waar download ik|waar kan ik downloaden|waar haal ik|waar haal ik vandaan|waar vind ik|waar kan ik vinden
 		how do i install|where do i get|how do i get|where can i download|where do i download|where do i find|where can i find`)
-	bestWords = words(`welke is de beste|welke is beste|wat is de beste|wat is beste|welke raad je aan|welke raadt u aan|raad je aan|raadt u aan|wat raad je aan|welke zou jij nemen|welke zou jij kiezen|welke moet ik nemen|welke moet ik kiezen|welke zal ik nemen|welke kan ik beste nemen
+	bestWords = sayings(`welke is de beste|welke is beste|wat is de beste|wat is beste|welke raad je aan|welke raadt u aan|raad je aan|raadt u aan|wat raad je aan|welke zou jij nemen|welke zou jij kiezen|welke moet ik nemen|welke moet ik kiezen|welke zal ik nemen|welke kan ik beste nemen
 		which is best|which is the best|which one is best|which one is the best|which do you recommend|which one do you recommend|which one should i take|which should i take|which one should i choose|which should i choose`)
 	fillers = words(`en|maar|ok|oke|oké|nou|dan|eigenlijk|hoor|precies|eens|even|wat|dat|het|dit|die|deze|er|ja|toch|aub|alsjeblieft|sorry|nog|mij|me|and|but|so|then|well|it|that|this|them|please|again|ok|okay`)
 	// about are the words around the name of a service in "en bij de Rabobank?"
 	aboutWords = words(`en|and|ook|also|too|bij|at|voor|for|van|of|op|de|the|mijn|my|ik|i|heb|have|zit|gebruik|use|met|with|hoe|how|about|what|wat|dan|then|is|heeft|has|does|doet|kan|can|dat|that|it|die`)
 )
+
+// sayings are sentences without what says nothing in them.
+func sayings(list string) (all []string) {
+	for _, s := range words(list) {
+		all = append(all, without(strings.Fields(s), fillers))
+	}
+	return all
+}
 
 // words splits a list of words and sentences.
 func words(list string) []string {
@@ -50,7 +58,7 @@ func (s *Service) goOn(c *call, r search.Result, last lastAnswer, said []string)
 	rest := without(said, fillers)
 	joined := strings.Join(said, " ")
 	switch {
-	case slices.Contains(lostWords, rest):
+	case slices.Contains(lostWords, rest) && said[0] != "is": // "is het moeilijk" asks
 		return s.simpler(c, last)
 	case last.list.category != "" && slices.Contains(bestWords, rest):
 		return s.simpler(c, last)
@@ -65,21 +73,24 @@ func (s *Service) goOn(c *call, r search.Result, last lastAnswer, said []string)
 	if ref, ok := s.oneOfShown(c, r, last, said); ok {
 		return s.aboutOne(c, search.Asked{Aspect: search.Opinion, Named: []knowledge.Ref{ref}})
 	}
-	if last.topic == "2fa" || strings.HasPrefix(last.topic, "2fa:") {
+	if (last.topic == "2fa" || strings.HasPrefix(last.topic, "2fa:")) && r.Asked.Aspect == search.NoAspect && !slices.Contains([]string{"wat", "what", "waarom", "why"}, said[0]) {
 		return s.signInToo(c, without(said, aboutWords))
 	}
 	return nil
 }
 
-// oneOfShown finds the service of the last list that a sentence such as "en
+// oneOfShown finds the service of the category shown last that a sentence such as "en
 // Threema?" or "waarom is Proton beter" is about: by its name, or the first
 // word of it.
 func (s *Service) oneOfShown(c *call, r search.Result, last lastAnswer, said []string) (ref knowledge.Ref, ok bool) {
 	if r.Asked.Aspect != search.NoAspect || r.Intent == search.Alternative {
 		return ref, false
 	}
-	_, page := s.shownLast(c, last)
-	for _, svc := range page {
+	alts := c.kb.Category(last.list.category)
+	if alts == nil {
+		return ref, false
+	}
+	for _, svc := range s.candidates(c, alts, nil) {
 		ref = knowledge.Ref{Kind: knowledge.KindService, ID: svc.ID}
 		first, _, _ := strings.Cut(strings.ToLower(svc.Name), " ")
 		if svc.ID == r.Service || r.Service == "" && r.Product == "" && len(first) > 3 && slices.Contains(said, first) {
@@ -87,6 +98,37 @@ func (s *Service) oneOfShown(c *call, r search.Result, last lastAnswer, said []s
 		}
 	}
 	return ref, false
+}
+
+// stillUrgent stays with a topic of something that goes wrong now: "en mijn
+// bank?" after a link was clicked asks for no other bank. It returns nil where
+// something else is asked.
+func (s *Service) stillUrgent(c *call, r search.Result, last lastAnswer, leads bool) *answer.Answer {
+	t := c.kb.Topic(last.topic)
+	if t == nil || !t.Urgent || r.Intent == search.Alternative || r.Asked.Aspect != search.NoAspect {
+		return nil
+	}
+	if now := c.kb.Topic(r.Topic); now != nil && now.Urgent {
+		return nil
+	}
+	other := r.Topic != search.None && r.Topic != "disclaimer" && r.Topic != "bot-help"
+	if other && knowledge.PointTo(c.args, t.Points, c.lang) == nil && !(leads && strings.HasPrefix(r.Topic, "alt:")) {
+		return nil
+	}
+	a := s.topicAnswer(c, t.ID)
+	s.pointFirst(c, t.ID, a)
+	return a
+}
+
+// whichShown asks which of the services shown last is meant.
+func (s *Service) whichShown(c *call, last lastAnswer, page []*knowledge.Service) *answer.Answer {
+	var found []knowledge.Match
+	for _, svc := range page {
+		found = append(found, knowledge.Match{Ref: knowledge.Ref{Kind: knowledge.KindService, ID: svc.ID}, Name: svc.Name})
+	}
+	a := chooseOne(c, found, "alt")
+	a.Topic, c.list = last.topic, last.list
+	return a
 }
 
 // shownLast are the services of the list that was shown last.

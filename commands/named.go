@@ -63,6 +63,7 @@ func (s *Service) aboutService(c *call, asked search.Asked, id string) *answer.A
 	}
 	svc := placed[0].Service
 	a := s.serviceCard(c, id)
+	c.list = altQuery{category: placed[0].Category.ID}
 	if says := s.aspectOf(c, asked, svc); says != "" {
 		a.Headline = answer.Bold(says)
 	}
@@ -170,11 +171,14 @@ func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) bool {
 		}
 	case knowledge.KindProduct:
 		p := c.kb.Product(ref.ID)
-		if p == nil || !tellsOf(asked.Aspect, p.Note) {
-			break
+		switch {
+		case p == nil:
+		case tellsOf(asked.Aspect, p.Note):
+			says, rest = knowledge.CutSentence(p.Note.In(c.lang))
+			says, facts = withName(p.Name, says), p.Sourced
+		default: // what holds for some is not to be taken for this one
+			says, facts = s.aspectOf(c, asked, &knowledge.Service{Name: p.Name}), p.Sourced
 		}
-		says, rest = knowledge.CutSentence(p.Note.In(c.lang))
-		says, facts = withName(p.Name, says), p.Sourced
 	}
 	if says == "" {
 		return false
@@ -293,7 +297,7 @@ func (s *Service) namedAgain(c *call, asked search.Asked, last lastAnswer) *answ
 	switch {
 	case ref.ID == "", asked.Again == search.NotAgain, asked.Aspect == search.NoAspect, asked.Aspect == search.Difference, asked.Aspect == search.Opinion:
 		return nil
-	case asked.Again == search.ByNothing && last.list.category != "": // a wish for the list
+	case asked.Again == search.ByNothing && last.list.category != "" && ref.Kind != knowledge.KindService: // a wish for the list
 		return nil
 	case ref.Kind != knowledge.KindService:
 		return s.aboutOne(c, asked)
@@ -314,6 +318,6 @@ func (s *Service) namedAgain(c *call, asked search.Asked, last lastAnswer) *answ
 	}
 	a.Para(answer.Join(answer.Code("!alt "+svc.Name), answer.Plain(c.say(" zegt alles over die dienst.", " tells all about that service."))))
 	a.Source = s.source(c, facts...)
-	c.subject = ref
+	c.subject, c.list = ref, last.list
 	return a
 }

@@ -119,6 +119,7 @@ func (x *Index) wants(q *question) Asked {
 	}
 	switch {
 	case len(a.Named) > 0 && fits():
+		x.nearer(q, last, &a)
 		return a
 	case brand == nil:
 		return Asked{}
@@ -130,8 +131,51 @@ func (x *Index) wants(q *question) Asked {
 	// Who asks whether Google reads their Gmail does not ask which of Google's.
 	if len(a.Named) == 0 || a.Aspect == Difference {
 		a.Brand = brand
+		x.nearer(q, last, &a)
 	}
 	return a
+}
+
+// kept are the categories of what people keep with a company.
+var kept = map[string]string{
+	"mail": "email", "mails": "email", "email": "email", "emails": "email", "fotos": "photos", "photos": "photos", "pictures": "photos",
+	"bestanden": "storage", "files": "storage", "documenten": "storage", "documents": "storage", "agenda": "calendar", "calendar": "calendar",
+	"chats": "chat", "berichten": "chat", "messages": "chat", "wachtwoorden": "passwords", "passwords": "passwords", "notities": "notes", "notes": "notes",
+}
+
+// nearer takes of a company the product that is asked about: "leest Google mijn
+// mail" is about Gmail. name is the name as it stands in the question.
+func (x *Index) nearer(q *question, name string, a *Asked) {
+	if a.Aspect != Encryption && a.Aspect != DataPlace || len(a.Named) > 1 {
+		return
+	}
+	category := ""
+	for _, w := range q.words {
+		if id := kept[w]; id != "" {
+			category = id
+		}
+	}
+	if category == "" {
+		return
+	}
+	of := a.Brand
+	if len(a.Named) == 1 {
+		p := x.base.Product(a.Named[0].ID)
+		if a.Named[0].Kind != knowledge.KindProduct || p == nil || !slices.Contains(tokens(p.Owner), name) || slices.Contains(p.Categories, category) {
+			return
+		}
+		for _, other := range x.base.Products {
+			if other.Owner == p.Owner {
+				of = append(of, knowledge.Ref{Kind: knowledge.KindProduct, ID: other.ID})
+			}
+		}
+	}
+	for _, ref := range of {
+		if lists := x.lists(ref); len(lists) > 0 && lists[0] == altPrefix+category {
+			a.Named, a.Brand = []knowledge.Ref{ref}, nil
+			return
+		}
+	}
 }
 
 // sizeOf is how many words a name takes: a small word after it may have been
@@ -165,7 +209,7 @@ func plainly(text string) string {
 			text = mid[2] + " X " + mid[3]
 		}
 	}
-	return things.ReplaceAllString(text, "X")
+	return ofMaker.ReplaceAllString(things.ReplaceAllString(text, "X"), "X $1")
 }
 
 // fits finds the form of a question, and puts what it wants to know into a.
@@ -183,7 +227,7 @@ func (x *Index) fits(text string, a *Asked) bool {
 			}
 			if id, ok := x.country(supposed); ok {
 				a.Country = id
-			} else if f.aspect == Owner && ownedBy.MatchString(text) {
+			} else if f.aspect == Owner && ownedBy.MatchString(text) && !qualities[supposed[strings.LastIndexByte(supposed, ' ')+1:]] {
 				a.Owner = supposed
 			} else {
 				continue
@@ -200,6 +244,10 @@ func (x *Index) fits(text string, a *Asked) bool {
 	}
 	return false
 }
+
+// qualities end a question that is not about whose a thing is: "is Teams van
+// Microsoft veilig".
+var qualities = set(`veilig onveilig gratis duur gevaarlijk betrouwbaar goed slecht gestopt toegestaan verplicht nodig handig versleuteld safe free dangerous reliable good bad allowed needed encrypted`)
 
 // ownedBy tells the forms that suppose an owner.
 var ownedBy = regexp.MustCompile(`^(?:is|hoort|does) X (?:van|bij|eigendom van|owned by|belong to|part of|made by) `)
@@ -312,6 +360,10 @@ func (x *Index) about(q *question, r *Result) {
 		refs = r.Asked.Brand
 	}
 	if r.Asked.Aspect == NoAspect || len(refs) == 0 {
+		// Of a site that is no more than that, how to sign in is what is known.
+		if site := x.signInOf(q); r.Topic == None && q.intent == Safe && site != "" && q.domain == "" && len(q.raw) <= siteWords {
+			r.Topic, r.Score, r.Others = twoFAPrefix+site, threshold, nil
+		}
 		return
 	}
 	own := slices.ContainsFunc(q.phrases, func(p phrase) bool {
@@ -332,6 +384,10 @@ func (x *Index) about(q *question, r *Result) {
 	r.Topic, r.Score = lists[0], certainty(plainForm)
 	r.Others = slices.DeleteFunc(r.Others, func(o Scored) bool { return o.Topic == r.Topic || o.Score >= r.Score })
 }
+
+// siteWords is how many words a question has at most that asks whether a site
+// is safe.
+const siteWords = 5
 
 // plainForm is how many points the form of a question about a name is worth.
 const plainForm = 4.0

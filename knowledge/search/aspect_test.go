@@ -39,6 +39,11 @@ func TestAspect(t *testing.T) {
 		{"Is de Signal app wel echt veilig?", search.Trust, []string{"signal"}},
 		{"is signal net zo makkelijk als whatsapp", search.Difference, []string{"signal", "whatsapp"}},
 		{"staan mijn foto's bij icloud in europa", search.DataPlace, []string{"icloud"}},
+		{"leest google mijn mail", search.Encryption, []string{"gmail"}},
+		{"kan google mijn foto's zien", search.Encryption, []string{"google-photos"}},
+		{"zijn instagram berichten versleuteld", search.Encryption, []string{"instagram"}},
+		{"kan microsoft mijn onedrive bestanden zien", search.Encryption, []string{"onedrive"}},
+		{"is teams van microsoft veilig", search.Trust, []string{"microsoft-teams"}},
 		{"zijn whatsapp en instagram veilig", search.Trust, []string{"whatsapp", "instagram"}},
 		{"is whatsapp gratis", search.Price, []string{"whatsapp"}},
 	} {

@@ -29,7 +29,7 @@ var forms = []struct {
 	{Owner, form(`
 		van (?:wie|welk bedrijf) is X|van wie X is|wie is (?:de )?eigenaar van X|wie zit (?:er )?achter X|wie maakt X|wie heeft X gemaakt|welk bedrijf (?:maakt|zit achter|heeft) X|welk bedrijf is X
 		(?:uit welk land|waar) komt X(?: vandaan)?|uit welk land is X|waar (?:zit|is) X gevestigd|is X een C (?:bedrijf|dienst|app|programma|product|aanbieder|provider)
-		(?:is|hoort) X (?:van|bij|eigendom van) O|(?:is|komt) X uit (?:de |het )?C|is X (?:een )?C
+		is X (?:van|eigendom van) O|hoort X bij O|(?:is|komt) X uit (?:de |het )?C|is X (?:een )?C
 		who (?:owns|makes|runs|made|is behind) X|who is the owner of X|(?:which|what) company (?:owns|makes|is behind) X|(?:which|what) country is X from|where is X (?:from|based)|where does X come from
 		(?:is|does) X (?:owned by|belong to|part of|made by) O|(?:is|does) X (?:come )?from (?:the )?C|is X (?:a |an )?C(?: (?:company|app|service|product))?`)},
 	{Price, form(`
@@ -47,9 +47,9 @@ var forms = []struct {
 		where (?:is|are) (?:my|our|the) N (?:with|at|in|on|of) X(?: (?:stored|kept))?|where does X (?:keep|store) (?:my|our|the) N|where (?:is|are) X (?:hosted|stored)|where are the servers of X|is X hosted in (?:the )?C
 		(?:is|are) (?:my|our|the) N (?:with|at|in|on|of) X (?:stored |kept )?in (?:the )?C`)},
 	{Encryption, form(`
-		is (?:mijn )?X (?:eind tot eind |end to end )?(?:versleuteld|encrypted|e2ee|e2e)|is X end to end|versleutelt X(?: (?:mijn|onze|alle) N)?|gebruikt X (?:eind tot eind|end to end)? ?(?:versleuteling|encryptie)
-		(?:leest|kijkt|luistert) X mee|kan X (?:meelezen|meekijken|meeluisteren)|(?:kan|kunnen) X (?:mijn|onze|je) (?:N|X) (?:lezen|zien|inzien)|(?:leest|ziet|scant) X (?:mijn|onze|je) (?:N|X)|wie kan (?:bij |in )?mijn X(?: lezen| zien| inzien)?
-		can X (?:read|see) (?:my|our) (?:N|X)|does X (?:read|scan) (?:my|our) (?:N|X)|can X (?:listen in|read along)|who can (?:read|see) my X|(?:wie kan|kan iemand) (?:die|de|mijn) (?:beelden|video) (?:zien van|van) (?:mijn )?X(?: zien| deurbel)?|does X (?:use )?(?:encrypt|encryption)(?: my N)?|is my X encrypted`)},
+		(?:is|zijn) (?:mijn )?X(?: N)? (?:eind tot eind |end to end )?(?:versleuteld|encrypted|e2ee|e2e)|is X end to end|versleutelt X(?: (?:mijn|onze|alle) N)?|gebruikt X (?:eind tot eind|end to end)? ?(?:versleuteling|encryptie)
+		(?:leest|kijkt|luistert) X mee|kan X (?:meelezen|meekijken|meeluisteren)|(?:kan|kunnen) X (?:mijn|onze|je) (?:X N|N|X) (?:lezen|zien|inzien)|(?:leest|ziet|scant) X (?:mijn|onze|je) (?:X N|N|X)|wie kan (?:bij |in )?mijn X(?: lezen| zien| inzien)?
+		are (?:my )?X N encrypted|can X (?:read|see) (?:my|our) (?:X N|N|X)|does X (?:read|scan) (?:my|our) (?:X N|N|X)|can X (?:listen in|read along)|who can (?:read|see) my X|(?:wie kan|kan iemand) (?:die|de|mijn) (?:beelden|video) (?:zien van|van) (?:mijn )?X(?: zien| deurbel)?|does X (?:use )?(?:encrypt|encryption)(?: my N)?|is my X encrypted`)},
 	{Trust, form(`
 		is X (?:veilig|onveilig|te vertrouwen|betrouwbaar|onbetrouwbaar|gevaarlijk|privacyvriendelijk|privacy vriendelijk|goed voor (?:mijn |je |de )?privacy|slecht voor (?:mijn |je |de )?privacy)(?: om te gebruiken| te gebruiken)?|zijn X (?:en X )?(?:veilig|te vertrouwen|betrouwbaar)
 		hoe (?:veilig|betrouwbaar|privacyvriendelijk|privacy vriendelijk) is X|(?:kan|kun) (?:ik|je|jij|men|we) X vertrouwen|verkoopt X (?:mijn|je|onze|al mijn)? ?(?:gegevens|data|informatie)|wat is er mis met X|wat zijn de (?:nadelen|risicos|gevaren) van X|waarom is X (?:slecht|onveilig)|wat doet X met (?:mijn|je|onze) (?:gegevens|data)
@@ -96,5 +96,6 @@ var (
 	asides   = regexp.MustCompile(`^(?:weet (?:je|jij|u|iemand) of|kun je (?:me )?zeggen of|ik vraag me af of|ik wil (?:graag )?weten of|do you know (?:if|whether)|can you tell me (?:if|whether)|i wonder (?:if|whether)|i want to know (?:if|whether)) (.*)$`)
 	lateVerb = regexp.MustCompile(`^(X) (.+) (is|zijn|kost)$`)
 	midVerb  = regexp.MustCompile(`^(X) (is|does|can) (.+)$`)
+	ofMaker  = regexp.MustCompile(`\bX (?:van|by|from) (?:X|microsoft|google|apple|amazon|meta|facebook|samsung) (\w)`)
 	things   = regexp.MustCompile(`\b(?:(?:de|het|the) )?(?:(?:app|programma|dienst|site|website|service|program) )?X(?: (?:app|site|website))?\b`)
 )

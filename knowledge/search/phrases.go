@@ -16,7 +16,7 @@ const (
 )
 
 // commonLabels are first labels of domains that name no service.
-var commonLabels = set("www login account accounts my mijn app apps id auth signin sso secure portal mail web online cloud home store shop secure members user users")
+var commonLabels = set("www login account accounts my mijn app apps id auth signin sso secure portal mail web online cloud home store shop secure members user users bank banking")
 
 // maxPhrase is how many words a name may have.
 const maxPhrase = 5

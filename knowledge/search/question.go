@@ -40,7 +40,7 @@ func (x *Index) read(text string) *question {
 		text = text[:maxQuestion]
 	}
 	q := x.readPart(text)
-	q.lang = x.vocab.language(q.raw)
+	q.lang = x.vocab.language(q.unnamed())
 	if end := ending(text); end != "" {
 		q.end = x.readPart(end)
 		q.end.lang = q.lang
@@ -193,6 +193,20 @@ func (q *question) has(list ...string) bool {
 		}
 	}
 	return false
+}
+
+// unnamed are the words as typed, without those of products, services and
+// sites: what a thing is called does not tell a language.
+func (q *question) unnamed() []string {
+	named := map[string]bool{}
+	for _, p := range q.phrases {
+		if p.is(knowledge.KindProduct) || p.is(knowledge.KindService) || p.is(knowledge.KindTwoFactor) {
+			for _, w := range q.words[p.from : p.from+p.size] {
+				named[w] = !dutchWords[w] && !englishWords[w]
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(q.raw), func(w string) bool { return named[w] })
 }
 
 // ref returns the ID of the first name of a kind, or nothing.
