@@ -149,12 +149,16 @@ func (s *Service) why(c *call, last lastAnswer) *answer.Answer {
 		return a
 	}
 	t := c.kb.Topic(last.topic)
-	switch {
-	case t == nil:
+	if t == nil {
 		return nil
-	case knowledge.PointTo(c.args, t.Points, c.lang) != nil:
+	}
+	// The question is "why?" of what the topic is about.
+	asked := *c
+	asked.args = c.args + " " + t.Title.In(c.lang)
+	switch {
+	case knowledge.PointTo(asked.args, t.Points, c.lang) != nil:
 		a := s.topicAnswer(c, t.ID)
-		s.pointFirst(c, t.ID, a)
+		s.pointFirst(&asked, t.ID, a)
 		return a
 	case !t.More.IsZero():
 		return s.topicRest(c, t.ID)
