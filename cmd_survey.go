@@ -374,11 +374,7 @@ func countryName(kb *knowledge.Base, code string, l lang.Code) string {
 	if k == nil {
 		return code
 	}
-	name := k.Name.In(l)
-	for _, article := range []string{"de ", "het ", "the "} {
-		name = strings.TrimPrefix(name, article)
-	}
-	return name
+	return k.Bare(l)
 }
 
 // mayReplace says whether a report may take the place of a file: only of

@@ -187,6 +187,13 @@ func (s *Service) candidates(c *call, alts *knowledge.AlternativesFile, p *knowl
 	return fit
 }
 
+// wished are the candidates that grant every wish.
+func (s *Service) wished(c *call, alts *knowledge.AlternativesFile, p *knowledge.Product, wishes []wish) []*knowledge.Service {
+	return slices.DeleteFunc(s.candidates(c, alts, p), func(svc *knowledge.Service) bool {
+		return slices.ContainsFunc(wishes, func(w wish) bool { return !w.granted(c.kb, svc) })
+	})
+}
+
 // altList is a list of alternatives, five at a time.
 func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 	alts, p := c.kb.Category(q.category), c.kb.Product(q.product)
@@ -195,10 +202,7 @@ func (s *Service) altList(c *call, q altQuery) *answer.Answer {
 	}
 	c.list = q
 	c.list.asked = search.Asked{} // whoever goes on asks for the list
-	all := s.candidates(c, alts, p)
-	all = slices.DeleteFunc(all, func(svc *knowledge.Service) bool {
-		return slices.ContainsFunc(q.wishes, func(w wish) bool { return !w.granted(c.kb, svc) })
-	})
+	all := s.wished(c, alts, p, q.wishes)
 	if len(all) == 0 {
 		return s.noneGranted(c, alts)
 	}

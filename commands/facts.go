@@ -16,11 +16,7 @@ func country(c *call, id string) string {
 	if k == nil {
 		return id
 	}
-	name := k.Name.In(c.lang)
-	for _, article := range []string{"de ", "het ", "the "} {
-		name = strings.TrimPrefix(name, article)
-	}
-	return name
+	return k.Bare(c.lang)
 }
 
 // countries names countries, with between between them.

@@ -122,12 +122,14 @@ func (s *Service) stillUrgent(c *call, r search.Result, last lastAnswer, leads b
 
 // whichShown asks which of the services shown last is meant.
 func (s *Service) whichShown(c *call, last lastAnswer, page []*knowledge.Service) *answer.Answer {
-	var found []knowledge.Match
+	var refs []knowledge.Ref
 	for _, svc := range page {
-		found = append(found, knowledge.Match{Ref: knowledge.Ref{Kind: knowledge.KindService, ID: svc.ID}, Name: svc.Name})
+		refs = append(refs, knowledge.Ref{Kind: knowledge.KindService, ID: svc.ID})
 	}
-	a := chooseOne(c, found, "alt")
-	a.Topic, c.list = last.topic, last.list
+	a := s.whichOne(c, refs)
+	if a != nil {
+		a.Topic, c.list = last.topic, last.list
+	}
 	return a
 }
 
@@ -137,9 +139,7 @@ func (s *Service) shownLast(c *call, last lastAnswer) (alts *knowledge.Alternati
 	if alts = c.kb.Category(q.category); alts == nil {
 		return nil, nil
 	}
-	all := slices.DeleteFunc(s.candidates(c, alts, c.kb.Product(q.product)), func(svc *knowledge.Service) bool {
-		return slices.ContainsFunc(q.wishes, func(w wish) bool { return !w.granted(c.kb, svc) })
-	})
+	all := s.wished(c, alts, c.kb.Product(q.product), q.wishes)
 	if q.from >= len(all) {
 		return nil, nil
 	}

@@ -26,7 +26,7 @@ func (s *Service) named(c *call, r search.Result) *answer.Answer {
 	s.memory.keepMore(c.Room, nil)
 	switch {
 	case len(asked.Brand) > 0:
-		return s.whichOfBrand(c, asked.Brand)
+		return s.whichOne(c, asked.Brand)
 	case asked.Aspect == search.Difference:
 		return s.sideBySide(c, asked.Named)
 	}
@@ -151,15 +151,12 @@ var (
 	kept     = regexp.MustCompile(`servers?|staan |staat |opgeslagen|opslaan|is kept|are kept|stored`)
 )
 
-// explained are the aspects that a topic explains in general.
-var explained = map[string]search.Aspect{"e2ee": search.Encryption, "encryption": search.Encryption, "metadata": search.Encryption, "hybrid-cloud": search.SelfHost}
-
 // leadWith puts what is known of the service or product that the question
 // names before an answer that explains the matter in general, and says whether
 // there is such.
 func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) bool {
 	topic := c.kb.Topic(a.Topic)
-	if asked.Aspect == search.NoAspect || asked.Aspect != explained[a.Topic] || len(asked.Named) == 0 || topic == nil {
+	if !search.Explains(a.Topic, asked.Aspect) || len(asked.Named) == 0 || topic == nil {
 		return false
 	}
 	var says, rest string
@@ -194,8 +191,8 @@ func (s *Service) leadWith(c *call, asked search.Asked, a *answer.Answer) bool {
 	return true
 }
 
-// whichOfBrand asks which product or service of a brand is meant.
-func (s *Service) whichOfBrand(c *call, refs []knowledge.Ref) *answer.Answer {
+// whichOne asks which product or service is meant.
+func (s *Service) whichOne(c *call, refs []knowledge.Ref) *answer.Answer {
 	var found []knowledge.Match
 	for _, ref := range refs {
 		if name := entryName(c, ref); name != "" {

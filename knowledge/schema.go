@@ -10,6 +10,8 @@
 package knowledge
 
 import (
+	"strings"
+
 	"github.com/pelletier/go-toml/v2"
 
 	"wolkwijs/lang"
@@ -272,6 +274,15 @@ type Country struct {
 	Adequate Tri       `toml:"adequate"` // adequacy decision of the European Commission (GDPR, article 45)
 	Note     lang.Text `toml:"note"`     // what else to know, such as the scope of the decision
 	Sourced
+}
+
+// Bare is the name of a country without its article: "Verenigde Staten".
+func (k *Country) Bare(l lang.Code) string {
+	name := k.Name.In(l)
+	for _, article := range []string{"de ", "het ", "the "} {
+		name = strings.TrimPrefix(name, article)
+	}
+	return name
 }
 
 // SourcesFile is sources.toml.

@@ -260,7 +260,7 @@ func (x *Index) about(q *question, r *Result) {
 	})
 	isAlt := strings.HasPrefix(r.Topic, altPrefix)
 	switch {
-	case own, r.Asked.Aspect == Opinion && r.Topic != None && !isAlt, slices.Contains(explains[r.Topic], r.Asked.Aspect):
+	case own, r.Asked.Aspect == Opinion && r.Topic != None && !isAlt, Explains(r.Topic, r.Asked.Aspect):
 		return
 	}
 	lists := x.lists(refs[0])
@@ -281,12 +281,16 @@ const siteWords = 5
 // plainForm is how many points the form of a question about a name is worth.
 const plainForm = 4.0
 
-// explains are the aspects that a topic explains, whatever is named.
-var explains = map[string][]Aspect{
-	"e2ee":         {Encryption},
-	"encryption":   {Encryption},
-	"metadata":     {Encryption},
-	"hybrid-cloud": {SelfHost},
+// Explains says whether a topic explains an aspect in general, whatever is
+// named.
+func Explains(topic string, a Aspect) bool {
+	switch topic {
+	case "e2ee", "encryption", "metadata":
+		return a == Encryption
+	case "hybrid-cloud":
+		return a == SelfHost
+	}
+	return false
 }
 
 // lists are the topics that list an entry, the most fitting first.

@@ -2,9 +2,9 @@ package search
 
 import (
 	"slices"
-	"strings"
 
 	"wolkwijs/knowledge"
+	"wolkwijs/lang"
 )
 
 // country is the ID of the country that words name, by its name or its
@@ -21,8 +21,8 @@ func newCountries(base *knowledge.Base) map[string]string {
 		"engeland": "GB", "england": "GB", "uk": "GB", "engels": "GB", "engelse": "GB",
 	}
 	for _, k := range base.Countries {
-		for _, name := range []string{k.Name.NL, k.Name.EN, k.From.NL, k.From.EN} {
-			key := knowledge.Fold(withoutArticle(name))
+		for _, name := range []string{k.Bare(lang.NL), k.Bare(lang.EN), k.From.NL, k.From.EN} {
+			key := knowledge.Fold(name)
 			if key != "" {
 				all[key] = k.ID
 			}
@@ -36,13 +36,6 @@ func newCountries(base *knowledge.Base) map[string]string {
 		all[word] = Europe
 	}
 	return all
-}
-
-func withoutArticle(name string) string {
-	for _, article := range []string{"de ", "het ", "the "} {
-		name = strings.TrimPrefix(name, article)
-	}
-	return name
 }
 
 // newBrands collects the first words that several products or services share,
